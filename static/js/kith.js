@@ -1,0 +1,150 @@
+// The whole of what Kith adds to a page by script. Every control below is a working form control
+// or link without it, and when a fetch fails the form is simply submitted.
+
+const live = document.getElementById("live");
+
+function say(words) {
+  if (live) live.textContent = words;
+}
+
+async function fragment(url, options = {}) {
+  const response = await fetch(url, {
+    credentials: "same-origin",
+    ...options,
+    headers: { "X-Fragment": "1" },
+  });
+  if (!response.ok || response.redirected) throw new Error(String(response.status));
+  return response.text();
+}
+
+function put(id, html) {
+  const holder = document.createElement("template");
+  holder.innerHTML = html;
+  const fresh = holder.content.getElementById(id);
+  document.getElementById(id).replaceWith(fresh);
+  return fresh;
+}
+
+// A form is taken once only: after a fetch the same form needs a new key.
+function renewKey(form) {
+  const key = form.elements.once;
+  if (key) key.value = `${Date.now()}${Math.random()}`.replace(".", "");
+}
+
+// Buttons that post and change one element: data-swap names it.
+async function swap(button) {
+  const body = new FormData(button.form);
+  if (button.name) body.append(button.name, button.value);
+  button.disabled = true;
+  try {
+    const html = await fragment(button.formAction, { method: "POST", body });
+    renewKey(button.form);
+    const fresh = put(button.dataset.swap, html);
+    (fresh.querySelector("summary, button, a") ?? fresh).focus();
+    say(fresh.dataset.say ?? fresh.textContent.trim().split("\n")[0]);
+  } catch {
+    button.disabled = false;
+    button.removeAttribute("data-swap");
+    button.click();
+  }
+}
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("button[data-swap]");
+  if (!button) return;
+  event.preventDefault();
+  swap(button);
+});
+
+// Results that follow the filters: a GET form with data-live="id of the results".
+const search = document.querySelector("form[data-live]");
+let waiting = 0;
+let asking;
+
+async function refresh() {
+  asking?.abort();
+  asking = new AbortController();
+  const chosen = [...new FormData(search)].filter(([, value]) => value);
+  const url = `${search.action.split("?")[0]}?${new URLSearchParams(chosen)}`;
+  try {
+    put(search.dataset.live, await fragment(url, { signal: asking.signal }));
+    history.replaceState(null, "", url);
+    say(document.getElementById("count")?.textContent.trim() ?? "");
+  } catch (error) {
+    if (error.name !== "AbortError") location.assign(url);
+  }
+}
+
+search?.addEventListener("change", (event) => {
+  if (!event.target.closest(".k-filters")) return;
+  clearTimeout(waiting);
+  waiting = setTimeout(refresh, 250);
+});
+
+// Near me: about 100 metres is near enough, and all that leaves the device.
+const nearMe = document.getElementById("near-me");
+if (nearMe && "geolocation" in navigator) {
+  nearMe.hidden = false;
+  nearMe.addEventListener("click", () => {
+    say("Finding where you are");
+    navigator.geolocation.getCurrentPosition(
+      ({ coords }) => {
+        const box = search.elements[nearMe.dataset.field];
+        box.value = `${coords.latitude.toFixed(3)},${coords.longitude.toFixed(3)}`;
+        search.requestSubmit();
+      },
+      () => say("We could not find where you are. Type a postcode or a town instead."),
+      { timeout: 8000 },
+    );
+  });
+}
+
+// Menus close with Escape, or when somebody presses elsewhere.
+function openMenus() {
+  return document.querySelectorAll(".k-menu[open]");
+}
+
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  for (const menu of openMenus()) {
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  }
+});
+
+document.addEventListener("click", (event) => {
+  for (const menu of openMenus()) if (!menu.contains(event.target)) menu.open = false;
+});
+
+// Keys 1 to 8 choose a reason, but only while the focus is among the reasons (WCAG 2.1.4).
+document.addEventListener("keydown", (event) => {
+  if ((event.ctrlKey || event.metaKey) && event.key === "Enter") {
+    document.querySelector("[data-ctrl-enter]")?.click();
+    return;
+  }
+  if (event.ctrlKey || event.altKey || event.metaKey) return;
+  const boxes = event.target.closest("[data-keys]")?.querySelectorAll("input") ?? [];
+  const box = boxes[Number(event.key) - 1];
+  if (!box) return;
+  box.click();
+  box.focus();
+  event.preventDefault();
+});
+
+// Copy a text to the clipboard: data-copy names the box that holds it.
+for (const button of document.querySelectorAll("[data-copy]")) {
+  button.hidden = false;
+  button.addEventListener("click", async () => {
+    const box = document.getElementById(button.dataset.copy);
+    box.select();
+    try {
+      await navigator.clipboard.writeText(box.value);
+      button.textContent = "Copied";
+      say("Copied");
+    } catch {
+      say("It is selected. Press Ctrl and C to copy it.");
+    }
+  });
+}
+
+document.documentElement.dataset.ready = "yes";
