@@ -1,0 +1,1 @@
+"""The ground floor: what any service of this size needs, and no noun of our field."""

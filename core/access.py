@@ -1,0 +1,92 @@
+"""Ground floor: the doors. Every route says who may come in; one that says nothing is shut."""
+
+from collections.abc import Callable
+from typing import ParamSpec, TypeVar
+
+from flask import Flask, current_app, request
+
+from core import actors
+from core.errors import Forbidden, NotFound
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+DOOR = "_kith_door"
+
+
+class Door:
+    """What a route asks of whoever knocks: one of these permissions, a link, or nothing."""
+
+    def __init__(
+        self, *, permissions: tuple[str, ...] = (), link: str = "", why: str = "", shows: str = ""
+    ) -> None:
+        self.permissions = permissions
+        self.link = link
+        self.why = why
+        self.shows = tuple(shows.split())
+
+    @property
+    def is_open(self) -> bool:
+        return bool(self.why)
+
+    def __str__(self) -> str:
+        if self.permissions:
+            return "may " + " or ".join(self.permissions)
+        return f"a signed link: {self.link}" if self.link else f"everybody: {self.why}"
+
+
+class SignInFirst(Exception):
+    """The door asks for a permission and nobody is signed in."""
+
+
+def door(*permissions: str, shows: str = "F0") -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Open to those who hold any of the permissions. `shows`: field classes, as "F1 F2"."""
+    if not permissions:
+        raise ValueError("a door names a permission; open_to_all() says why it needs none")
+    return _hang(Door(permissions=permissions, shows=shows))
+
+
+def by_link(purpose: str, *, shows: str = "F0") -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Open to whoever brings a signed link for this purpose; the view itself unseals it."""
+    return _hang(Door(link=purpose, shows=shows))
+
+
+def open_to_all(why: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Open to everybody, and here is why."""
+    return _hang(Door(why=why, shows="F0"))
+
+
+def door_of(view: Callable[..., object]) -> Door | None:
+    """The door of a view function, if it has one."""
+    return getattr(view, DOOR, None)
+
+
+def init_app(app: Flask) -> None:
+    """Put the guard before every request."""
+    static = app.view_functions["static"]
+    setattr(static, DOOR, Door(why="styles, scripts and icons of every page", shows="F0"))
+    app.before_request(_guard)
+
+
+def _hang(it: Door) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    def hang(view: Callable[P, R]) -> Callable[P, R]:
+        setattr(view, DOOR, it)
+        return view
+
+    return hang
+
+
+def _guard() -> None:
+    if request.endpoint is None:
+        return
+    found = door_of(current_app.view_functions[request.endpoint])
+    if found is None:
+        raise Forbidden("This page is shut: nobody has said who may use it.")
+    if found.is_open or found.link:
+        return
+    actor = actors.current()
+    if any(actor.may(permission) for permission in found.permissions):
+        return
+    if not actor.is_signed_in:
+        raise SignInFirst
+    raise NotFound

@@ -1,0 +1,54 @@
+"""Ground floor: the append-only record of who changed and who looked at what, for investigation.
+
+Rows hold references and plain facts (statuses, counts), never names, words or numbers of people.
+They have no foreign keys: history neither blocks a deletion nor goes with it.
+"""
+
+import uuid
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from flask import g, has_request_context
+from sqlalchemy import JSON, Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from core import clock
+from core.actors import Actor
+from core.db import Model, db, new_id
+
+Fact = str | int | bool | None | Sequence[str]
+
+
+class AuditEntry(Model):
+    """One thing somebody did or looked at."""
+
+    __tablename__ = "audit_entry"
+    __table_args__ = (Index("ix_audit_entry_about_at", "about", "at"),)
+
+    id: Mapped[uuid.UUID] = new_id()
+    at: Mapped[datetime]
+    by: Mapped[str] = mapped_column(String(80), index=True)
+    action: Mapped[str] = mapped_column(String(60))
+    about: Mapped[str] = mapped_column(String(80))
+    facts: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    request_id: Mapped[str] = mapped_column(String(32), default="")
+
+
+def record(by: Actor, action: str, *, about: str, **facts: Fact) -> None:
+    """Note a change in the transaction that makes it. `about` is a reference: `referral:<id>`."""
+    db.session.add(
+        AuditEntry(
+            at=clock.now(),
+            by=by.ref,
+            action=action,
+            about=about,
+            facts=facts,
+            request_id=g.get("request_id", "") if has_request_context() else "",
+        )
+    )
+
+
+def looked(by: Actor, *, about: str, classes: Sequence[str]) -> None:
+    """Note that a person's record was opened, before it is shown; the caller saves."""
+    record(by, "looked", about=about, classes=sorted(classes))

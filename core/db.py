@@ -1,0 +1,211 @@
+"""Ground floor: the database handle, the base of every model, and how a transaction begins.
+
+Whoever reads gets a transaction that cannot write; only `core.saving.saving()` opens one that can.
+SQLite runs in WAL mode with `synchronous=FULL` on a library free of the WAL-reset bug (3.7.0 to
+3.51.2), and begins writing transactions IMMEDIATE, so that a busy database makes a writer wait
+instead of fail. PostgreSQL gets time-outs, so that nothing waits for ever.
+"""
+
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+import pysqlite3
+from flask import Flask
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import (
+    CursorResult,
+    DateTime,
+    Dialect,
+    Engine,
+    Enum,
+    MetaData,
+    Numeric,
+    UpdateBase,
+    Uuid,
+    event,
+    inspect,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, registry
+from sqlalchemy.types import TypeDecorator
+
+
+def _column_of(constraint: Any, _table: Any) -> str:
+    """Two columns of one table may hold the same enum: their checks need two names."""
+    return f"_{constraint.columns[0].name}" if constraint._type_bound else ""
+
+
+NAMES: dict[str, Any] = {
+    "column_of": _column_of,
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s%(column_of)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+SQLITE_PRAGMAS = (
+    "busy_timeout=5000",
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "foreign_keys=ON",
+    "secure_delete=ON",
+    "trusted_schema=OFF",
+)
+
+POSTGRES_OPTIONS = (
+    "-c lock_timeout=5s -c statement_timeout=15s "
+    "-c idle_in_transaction_session_timeout=30s -c timezone=UTC"
+)
+
+_writing: ContextVar[bool] = ContextVar("writing", default=False)
+
+
+class UnsafeDatabase(Exception):
+    """This SQLite can lose data in WAL mode; Kith does not start on it."""
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """Aware in, aware UTC out, on both engines; a naive time is a mistake and is refused."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("times must be aware")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Base(DeclarativeBase):
+    """The one registry; inherit from `Model`."""
+
+    registry = registry(
+        metadata=MetaData(naming_convention=NAMES),
+        type_annotation_map={
+            datetime: UtcDateTime,
+            uuid.UUID: Uuid,
+            Decimal: Numeric(10, 2),
+            StrEnum: Enum(
+                StrEnum,
+                values_callable=lambda members: [member.value for member in members],
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+        },
+    )
+
+
+db = SQLAlchemy(model_class=Base)
+
+if TYPE_CHECKING:
+
+    class Model(Base):
+        """What mypy sees of `db.Model`: the same metadata, typed."""
+
+        __abstract__ = True
+else:
+    Model = db.Model
+
+
+def new_id() -> Mapped[uuid.UUID]:
+    """The primary key of everything: it can leave the system without telling how many there are."""
+    return mapped_column(primary_key=True, default=uuid.uuid4, sort_order=-1)
+
+
+def is_safe_sqlite(version: tuple[int, ...]) -> bool:
+    """Whether this SQLite is free of the WAL-reset bug (sqlite.org/wal.html, fixed in 3.51.3)."""
+    return (
+        version >= (3, 51, 3)
+        or (3, 50, 7) <= version < (3, 51, 0)
+        or (3, 44, 6) <= version < (3, 45, 0)
+    )
+
+
+def engine_options(url: str) -> dict[str, Any]:
+    """How SQLAlchemy is to open this database. Parameters never reach a log or a traceback."""
+    if url.startswith("sqlite"):
+        if not is_safe_sqlite(pysqlite3.sqlite_version_info):
+            raise UnsafeDatabase(
+                f"SQLite {pysqlite3.sqlite_version} may corrupt a database in WAL mode. "
+                "Install pysqlite3 0.6.1 or later."
+            )
+        return {"module": pysqlite3, "hide_parameters": True, "connect_args": {"timeout": 5}}
+    return {
+        "hide_parameters": True,
+        "pool_pre_ping": True,
+        "connect_args": {"options": POSTGRES_OPTIONS, "connect_timeout": 5},
+    }
+
+
+def init_app(app: Flask, url: str) -> None:
+    """Bind the database to the application and set how its transactions begin."""
+    app.config["SQLALCHEMY_DATABASE_URI"] = url
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(url)
+    db.init_app(app)
+    with app.app_context():
+        set_beginnings(db.engine)
+
+
+def set_beginnings(engine: Engine) -> None:
+    """Make the engine begin transactions our way: reading unless told to write."""
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    else:
+        event.listen(engine, "begin", _begin_postgres)
+
+
+@contextmanager
+def may_write() -> Iterator[None]:
+    """Within the block new transactions may write. For saving(), migrations and tests only."""
+    token = _writing.set(True)
+    try:
+        yield
+    finally:
+        _writing.reset(token)
+
+
+def is_writing() -> bool:
+    """Whether the code runs inside `may_write()`."""
+    return _writing.get()
+
+
+def change_rows(statement: UpdateBase) -> int:
+    """Run an UPDATE or DELETE and say how many rows it touched."""
+    result: CursorResult[Any] = db.session.execute(statement)  # type: ignore[assignment]
+    return result.rowcount
+
+
+def is_empty() -> bool:
+    """Whether nobody has migrated this database yet."""
+    return not inspect(db.engine).has_table("alembic_version")
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    # The driver must never begin by itself: it would begin too late and undo savepoints wrongly.
+    connection.isolation_level = None
+    for pragma in SQLITE_PRAGMAS:
+        connection.execute(f"PRAGMA {pragma}").fetchall()
+
+
+def _begin_sqlite(connection: Any) -> None:
+    connection.exec_driver_sql(f"PRAGMA query_only={0 if is_writing() else 1}")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if is_writing() else "BEGIN")
+
+
+def _begin_postgres(connection: Any) -> None:
+    connection.connection.dbapi_connection.read_only = not is_writing()

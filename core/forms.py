@@ -1,0 +1,135 @@
+"""Ground floor: the base of every form, and the fields that every British form needs."""
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from flask_wtf import FlaskForm
+from wtforms import Field, HiddenField
+from wtforms.validators import ValidationError
+
+from core import clock
+from core.saving import new_key
+
+MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
+PARTS = ("day", "month", "year")
+PHONE = re.compile(r"\+?[0-9 ()-]{7,20}")
+EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+")
+POSTCODE = re.compile(r"[A-Z]{1,2}[0-9][A-Z0-9]? ?[0-9][A-Z]{2}")
+
+
+class Form(FlaskForm):  # type: ignore[misc]
+    """A form that guards against forgery and against being sent twice."""
+
+    once = HiddenField(default=new_key)
+
+    @property
+    def status(self) -> int:
+        """The status to answer with: 422 when there is something to put right."""
+        return 422 if self.errors else 200
+
+
+class PartsDateField(Field):
+    """A date in three boxes, `<name>-day`, `-month` and `-year`; months may be words.
+
+    Never a date picker: people know their birthday by heart and type it.
+    """
+
+    def __init__(
+        self,
+        label: str = "",
+        validators: list[Any] | None = None,
+        *,
+        must_be_past: bool = False,
+        must_be_coming: bool = False,
+        **rest: Any,
+    ) -> None:
+        super().__init__(label, validators, **rest)
+        self.parts: dict[str, str] = dict.fromkeys(PARTS, "")
+        self.bad: set[str] = set()
+        self.must_be_past = must_be_past
+        self.must_be_coming = must_be_coming
+
+    def process(
+        self, formdata: Any, data: Any = None, extra_filters: Sequence[Any] | None = None
+    ) -> None:
+        self.process_errors: list[str] = []
+        self.raw_data: list[str] = []
+        self.data: date | None = data or None
+        if self.data:
+            self.parts = {part: str(getattr(self.data, part)) for part in PARTS}
+        if formdata is None or not any(f"{self.name}-{part}" in formdata for part in PARTS):
+            return
+        self.parts = {part: formdata.get(f"{self.name}-{part}", "").strip() for part in PARTS}
+        self.raw_data = [text for text in self.parts.values() if text]
+        self.data = None
+        try:
+            self.data = self._read() if self.raw_data else None
+        except ValueError as error:
+            self.process_errors.append(str(error))
+
+    def _read(self) -> date:
+        name = self.label.text
+        missing = [part for part in PARTS if not self.parts[part]]
+        if missing:
+            self.bad = set(missing)
+            raise ValueError(f"{name} must include a {' and '.join(missing)}")
+        found = self._real_date()
+        if found is None or found.year < 1900:
+            self.bad = {"year"} if found else set(PARTS)
+            trouble = ": the year must be 1900 or later" if found else " must be a real date"
+            raise ValueError(name + trouble)
+        if self.must_be_past and found >= clock.today():
+            self.bad = {"year"}
+            raise ValueError(f"{name} must be in the past")
+        if self.must_be_coming and found < clock.today():
+            self.bad = {"day"}
+            raise ValueError(f"{name} must be today or later")
+        return found
+
+    def _real_date(self) -> date | None:
+        day, month, year = (self.parts[part] for part in PARTS)
+        if month[:3].lower() in MONTHS:
+            month = str(MONTHS.index(month[:3].lower()) + 1)
+        typed = (day, month, year)
+        if not all(text.isascii() and text.isdigit() and len(text) <= 4 for text in typed):
+            return None
+        try:
+            return date(int(year), int(month), int(day))
+        except ValueError:
+            return None
+
+
+class Required:
+    """The field must be filled in; the message says with what."""
+
+    field_flags: Mapping[str, Any] = {}
+
+    def __init__(self, message: str) -> None:
+        self.message = message
+
+    def __call__(self, form: object, field: Any) -> None:
+        empty = not field.data or (isinstance(field.data, str) and not field.data.strip())
+        if empty and not field.errors:
+            raise ValidationError(self.message)
+
+
+def is_phone(form: object, field: Any) -> None:
+    """A telephone number as people write it: 7 to 15 digits."""
+    if field.data and not (
+        PHONE.fullmatch(field.data.strip()) and 7 <= sum(c.isdigit() for c in field.data) <= 15
+    ):
+        raise ValidationError("Enter a phone number, like 01632 960 001 or 07700 900 982")
+
+
+def is_email(form: object, field: Any) -> None:
+    """An e-mail address, as far as a form can tell."""
+    if field.data and not (len(field.data) <= 254 and EMAIL.fullmatch(field.data.strip())):
+        raise ValidationError("Enter an email address, like name@example.com")
+
+
+def is_postcode(form: object, field: Any) -> None:
+    """A full British postcode, with or without its space."""
+    if field.data and not POSTCODE.fullmatch(field.data.strip().upper()):
+        raise ValidationError("Enter a full postcode, like E3 3BQ")

@@ -1,0 +1,120 @@
+"""Ground floor: what may come in. Malformed requests are refused here, once, before any view."""
+
+import json
+from typing import Any
+
+from flask import Flask, request
+
+from core.errors import BadInput, NotFound
+
+LONGEST_QUERY = 4_000
+LONGEST_FIELD = 50_000
+MOST_FIELDS = 500
+DEEPEST_JSON = 20
+LARGEST_BODY = 4 * 1024 * 1024
+LAST_PAGE = 500
+
+NOT_TEXT = "Some of what you sent is not text we can read. Please type it again."
+
+
+def init_app(app: Flask) -> None:
+    """Put the check before every request."""
+    app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
+    app.config["MAX_FORM_MEMORY_SIZE"] = LARGEST_BODY
+    app.config["MAX_FORM_PARTS"] = MOST_FIELDS
+    app.before_request(_check)
+
+
+def page_number(text: str | None) -> int:
+    """The page asked for, from 1; NotFound for what is no page number."""
+    if text is None or text == "":
+        return 1
+    number = int(text) if text.isascii() and text.isdigit() and len(text) <= 3 else 0
+    if not 1 <= number <= LAST_PAGE:
+        raise NotFound
+    return number
+
+
+def _check() -> None:
+    if len(request.query_string) > LONGEST_QUERY:
+        raise BadInput("The address of this page is too long.", 414)
+    _check_text(request.path)
+    for name, value in request.args.items(multi=True):
+        _check_text(name)
+        _check_text(value)
+    if request.method in {"GET", "HEAD", "OPTIONS"}:
+        return
+    if request.is_json or (request.mimetype or "").endswith("+json"):
+        read_json(request.get_data())
+        return
+    fields = list(request.form.items(multi=True))
+    if len(fields) > MOST_FIELDS:
+        raise BadInput("There are too many answers in this form.", 413)
+    for name, value in fields:
+        _check_text(name)
+        _check_text(value)
+        if len(value) > LONGEST_FIELD:
+            raise BadInput("One of the answers is too long.", 413)
+
+
+def _check_text(text: str) -> None:
+    # U+FFFD is what the decoder leaves where the bytes were not UTF-8.
+    if "\0" in text or "\ufffd" in text or any("\ud800" <= c <= "\udfff" for c in text):
+        raise BadInput(NOT_TEXT)
+
+
+def read_json(body: bytes) -> Any:
+    """JSON from outside: UTF-8, of bounded depth, numbers we can keep, each key once. BadInput."""
+    try:
+        text = body.decode("utf-8")
+        _check_text(text)
+        _check_depth(text)
+        value = json.loads(
+            text, parse_constant=_refuse, parse_int=_whole, object_pairs_hook=_each_key_once
+        )
+        json.dumps(value).encode("ascii")
+        _check_strings(value)
+    except (ValueError, RecursionError) as error:
+        raise BadInput("The JSON sent here cannot be read.") from error
+    return value
+
+
+def _check_depth(text: str) -> None:
+    depth = 0
+    for char in text:
+        if char in "[{":
+            depth += 1
+            if depth > DEEPEST_JSON:
+                raise BadInput(f"The JSON sent here is nested more than {DEEPEST_JSON} deep.")
+        elif char in "]}":
+            depth -= 1
+
+
+def _check_strings(value: object) -> None:
+    if isinstance(value, str):
+        _check_text(value)
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            _check_text(key)
+            _check_strings(item)
+    elif isinstance(value, list):
+        for item in value:
+            _check_strings(item)
+    elif isinstance(value, float) and value in (float("inf"), float("-inf")):
+        raise ValueError("a number too large")
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(f"{constant} is not a number")
+
+
+def _whole(digits: str) -> int:
+    if len(digits) > 18:
+        raise ValueError("a number too large")
+    return int(digits)
+
+
+def _each_key_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    if len({key for key, _ in pairs}) != len(pairs):
+        raise ValueError("a key stands twice")
+    return dict(pairs)

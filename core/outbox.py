@@ -1,0 +1,220 @@
+"""Ground floor: letters that wait in the database until they are sent: lease, send, mark.
+
+A letter is written in the transaction of the change it tells of, so neither exists without the
+other. A worker leases it, sends it outside any transaction, then marks it; one that dies between
+is found again when its lease runs out. The database is the truth, e-mail only a hint of it.
+"""
+
+import logging
+import smtplib
+import ssl
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from email.message import EmailMessage
+from enum import StrEnum
+
+from sqlalchemy import ColumnElement, Index, String, Text, and_, or_, select, update
+from sqlalchemy.orm import Mapped, mapped_column
+
+from core import clock
+from core.db import Model, change_rows, db, new_id
+from core.saving import saving
+from core.settings import Settings
+
+LEASE = timedelta(minutes=2)
+GIVES_UP_AFTER = timedelta(days=7)
+LONGEST_WAIT = timedelta(hours=1)
+
+log = logging.getLogger(__name__)
+
+
+class Channel(StrEnum):
+    EMAIL = "email"
+    SMS = "sms"
+
+
+class State(StrEnum):
+    WAITING = "waiting"
+    SENT = "sent"
+    GIVEN_UP = "given-up"
+    CANCELLED = "cancelled"
+
+
+class Letter(Model):
+    """A message to one address. Its words never say more than "you have news" about a person."""
+
+    __tablename__ = "letter"
+    __table_args__ = (Index("ix_letter_state_next_try_at", "state", "next_try_at"),)
+
+    id: Mapped[uuid.UUID] = new_id()
+    same_as: Mapped[str] = mapped_column(String(160), unique=True)
+    kind: Mapped[str] = mapped_column(String(60))
+    about: Mapped[str] = mapped_column(String(80), index=True)
+    channel: Mapped[Channel]
+    to_address: Mapped[str] = mapped_column(String(254))
+    to_name: Mapped[str] = mapped_column(String(120), default="")
+    subject: Mapped[str] = mapped_column(String(160), default="")
+    body: Mapped[str] = mapped_column(Text)
+    state: Mapped[State] = mapped_column(default=State.WAITING)
+    written_at: Mapped[datetime]
+    next_try_at: Mapped[datetime]
+    leased_until: Mapped[datetime | None]
+    tries: Mapped[int] = mapped_column(default=0)
+    sent_at: Mapped[datetime | None]
+    trouble: Mapped[str] = mapped_column(String(200), default="")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """The words of a letter and where they go; rooms write it, the outbox carries it.
+
+    `same_as` names the occasion: a second draft for the same occasion and address is not sent.
+    """
+
+    kind: str
+    about: str
+    same_as: str
+    to_address: str
+    to_name: str = ""
+    subject: str = ""
+    body: str
+    channel: Channel = Channel.EMAIL
+
+
+def put(draft: Draft) -> Letter:
+    """Add a letter to the present transaction, or find the one this occasion already has."""
+    same_as = f"{draft.same_as}|{draft.to_address}"[:160]
+    already = db.session.scalar(select(Letter).where(Letter.same_as == same_as))
+    if already is not None:
+        return already
+    letter = Letter(
+        same_as=same_as,
+        kind=draft.kind,
+        about=draft.about,
+        channel=draft.channel,
+        to_address=draft.to_address,
+        to_name=draft.to_name,
+        subject=draft.subject,
+        body=draft.body,
+        written_at=clock.now(),
+        next_try_at=clock.now(),
+    )
+    db.session.add(letter)
+    return letter
+
+
+def waiting() -> list[Letter]:
+    """The letters not yet sent, oldest first."""
+    found = select(Letter).where(Letter.state == State.WAITING).order_by(Letter.written_at)
+    return list(db.session.scalars(found))
+
+
+def cancel(about: str) -> None:
+    """Cancel every unsent letter about a thing, in the present transaction."""
+    db.session.execute(
+        update(Letter)
+        .where(Letter.about == about, Letter.state == State.WAITING)
+        .values(state=State.CANCELLED)
+    )
+
+
+Transport = Callable[[Letter], None]
+
+
+def transport_of(settings: Settings) -> Transport:
+    """How this deployment sends: by SMTP, to the console, or to the demo's letterbox page."""
+    if settings.transport == "smtp":
+        return lambda letter: _send_by_smtp(letter, settings)
+    if settings.transport == "console":
+        return _print
+    return lambda _letter: None
+
+
+def send_next(send: Transport) -> bool:
+    """Send one letter that is due; False when none is. Never raises for a letter's own trouble."""
+    letter = _lease()
+    if letter is None:
+        return False
+    try:
+        send(letter)
+    except (OSError, smtplib.SMTPException) as error:
+        _put_off(letter, type(error).__name__)
+    else:
+        _mark_sent(letter)
+    return True
+
+
+def _due() -> ColumnElement[bool]:
+    return and_(
+        Letter.state == State.WAITING,
+        Letter.next_try_at <= clock.now(),
+        or_(Letter.leased_until.is_(None), Letter.leased_until < clock.now()),
+    )
+
+
+def _lease() -> Letter | None:
+    found = db.session.scalar(select(Letter.id).where(_due()).order_by(Letter.next_try_at).limit(1))
+    db.session.rollback()
+    if found is None:
+        return None
+    with saving():
+        leased = change_rows(
+            update(Letter)
+            .where(Letter.id == found, _due())
+            .values(leased_until=clock.now() + LEASE, tries=Letter.tries + 1)
+        )
+    if leased != 1:
+        return None
+    letter = db.session.get(Letter, found, populate_existing=True)
+    if letter is not None:
+        db.session.expunge(letter)
+    db.session.rollback()
+    return letter
+
+
+def _mark_sent(letter: Letter) -> None:
+    with saving():
+        db.session.execute(
+            update(Letter)
+            .where(Letter.id == letter.id)
+            .values(state=State.SENT, sent_at=clock.now(), leased_until=None, trouble="")
+        )
+
+
+def _put_off(letter: Letter, trouble: str) -> None:
+    give_up = clock.now() - letter.written_at > GIVES_UP_AFTER
+    wait = min(timedelta(seconds=15) * 2 ** min(letter.tries, 10), LONGEST_WAIT)
+    log.warning("letter %s not sent: %s", letter.id, trouble)
+    with saving():
+        db.session.execute(
+            update(Letter)
+            .where(Letter.id == letter.id)
+            .values(
+                state=State.GIVEN_UP if give_up else State.WAITING,
+                next_try_at=clock.now() + wait,
+                leased_until=None,
+                trouble=trouble,
+            )
+        )
+
+
+def _send_by_smtp(letter: Letter, settings: Settings) -> None:
+    message = EmailMessage()
+    message["From"] = settings.mail_from
+    message["To"] = letter.to_address
+    message["Subject"] = letter.subject
+    # The same id at every try lets the receiver drop a second copy.
+    message["Message-ID"] = f"<{letter.id}@{settings.mail_from.partition('@')[2]}>"
+    message.set_content(letter.body)
+    with smtplib.SMTP(settings.smtp_host, settings.smtp_port, timeout=20) as server:
+        if settings.smtp_starttls:
+            server.starttls(context=ssl.create_default_context())
+        if settings.smtp_user:
+            server.login(settings.smtp_user, settings.smtp_password)
+        server.send_message(message)
+
+
+def _print(letter: Letter) -> None:
+    print(f"--- {letter.channel} to {letter.to_address}\n{letter.subject}\n\n{letter.body}\n---")

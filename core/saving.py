@@ -1,0 +1,145 @@
+"""Ground floor: the unit of work. What belongs together is one commit, or nothing at all."""
+
+import hashlib
+import logging
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from flask import flash, has_request_context, redirect, request
+from sqlalchemy import String, delete
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm.exc import StaleDataError
+from werkzeug.wrappers import Response
+
+from core import actors, clock
+from core.db import Model, change_rows, db, is_writing, may_write
+from core.errors import AlreadyDone, ChangedMeanwhile, Refused
+
+KEPT_FOR = timedelta(days=7)
+"""How long a form's key is remembered (security.md §5.1 keeps idempotency keys a week)."""
+
+log = logging.getLogger(__name__)
+
+
+class Once(Model):
+    """A form that has been sent: its key, what it said (hashed), and where its answer is."""
+
+    __tablename__ = "once"
+
+    key: Mapped[str] = mapped_column(String(100), primary_key=True)
+    said: Mapped[str] = mapped_column(String(64))
+    location: Mapped[str] = mapped_column(String(500), default="/")
+    at: Mapped[datetime]
+
+
+@dataclass
+class Work:
+    """One unit of work, and where its answer will be found."""
+
+    once: Once | None = None
+    location: str = "/"
+    afterwards: list[Callable[[], None]] = field(default_factory=list)
+
+    def leads_to(self, location: str) -> None:
+        """Say where the answer is, so that a second press of the button goes there too."""
+        self.location = location
+        if self.once is not None:
+            self.once.location = location
+
+    def redirect(self, message: str = "") -> Response:
+        """The answer to the form: go and look, with an optional word on the way."""
+        if message:
+            flash(message)
+        return redirect(self.location, 303)
+
+
+@contextmanager
+def saving() -> Iterator[Work]:
+    """Do the work in one transaction: all of it, or none.
+
+    What was read before is read anew inside, so nothing is decided on stale facts.
+    Raises AlreadyDone when this form was sent before, ChangedMeanwhile when somebody else won.
+    """
+    session = db.session()
+    if is_writing():
+        raise RuntimeError("saving() does not nest: the caller commits, domain functions never do")
+    if session.new or session.dirty or session.deleted:
+        raise RuntimeError("something was changed outside saving()")
+    session.rollback()
+    with may_write():
+        try:
+            work = _begin()
+            session.info["work"] = work
+            yield work
+            session.commit()
+        except StaleDataError as error:
+            session.rollback()
+            raise ChangedMeanwhile from error
+        except BaseException:
+            session.rollback()
+            raise
+        finally:
+            session.info.pop("work", None)
+    for act in work.afterwards:
+        try:
+            act()
+        except Exception:  # the work is saved; what follows is also done by the background loop
+            log.exception("what follows a save failed")
+
+
+def afterwards(act: Callable[[], None]) -> None:
+    """Run `act` once when the present unit of work has been committed, and never otherwise."""
+    work: Work = db.session.info["work"]
+    if act not in work.afterwards:
+        work.afterwards.append(act)
+
+
+def forget_old_keys() -> int:
+    """Drop the keys of forms sent more than a week ago; returns how many."""
+    with saving():
+        return change_rows(delete(Once).where(Once.at < clock.now() - KEPT_FOR))
+
+
+def new_key() -> str:
+    """A key for a form about to be shown."""
+    return uuid.uuid4().hex
+
+
+def _begin() -> Work:
+    key = request.form.get("once", "") if has_request_context() else ""
+    if not key:
+        return Work()
+    said = _what_was_said()
+    once = Once(key=_own_key(key), said=said, at=clock.now(), location=request.path)
+    db.session.add(once)
+    try:
+        db.session.flush()
+    except IntegrityError:
+        db.session.rollback()
+        first = db.session.get(Once, _own_key(key))
+        if first is None or first.said != said:
+            raise Refused(
+                "This form has already been sent once, with other answers. "
+                "Open it again to send a new one."
+            ) from None
+        raise AlreadyDone(first.location) from None
+    return Work(once=once, location=request.path)
+
+
+def _own_key(key: str) -> str:
+    """A key counts for one sender and one page: nobody can use up another person's."""
+    sender = f"{actors.current().ref}|{request.path}|{key}"
+    return hashlib.sha256(sender.encode()).hexdigest()
+
+
+def _what_was_said() -> str:
+    answers = sorted(
+        (name, value)
+        for name, value in request.form.items(multi=True)
+        if name not in {"once", "csrf_token"}
+    )
+    return hashlib.sha256(repr(answers).encode()).hexdigest()

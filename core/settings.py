@@ -1,0 +1,194 @@
+"""Ground floor: what a deployment may choose, read once from the environment and then fixed."""
+
+import os
+import secrets
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import MISSING, dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).resolve().parent.parent
+
+DEMO, PRODUCTION, TEST = "demo", "production", "test"
+
+SHORTEST_SECRET = 32
+
+
+class BadSettings(Exception):
+    """The environment asks for something that cannot or must not be run."""
+
+
+def _setting(env: str, default: Any, about: str) -> Any:
+    """Declare a setting: its name outside, its default, and a line for the settings page."""
+    if isinstance(default, dict):
+        return field(default_factory=dict, metadata={"env": env, "about": about})
+    return field(default=default, metadata={"env": env, "about": about})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """One deployment's choices. Printed as docs/reference/settings.md."""
+
+    env: str = _setting(
+        "KITH_ENV",
+        DEMO,
+        "`demo` (invented data, a cast to sign in as, letters shown on a page), "
+        "`production`, or `test`.",
+    )
+    secret_key: str = _setting(
+        "SECRET_KEY",
+        "",
+        "Signs cookies. At least 32 characters in production; else made and kept in DATA_DIR.",
+    )
+    data_dir: Path = _setting(
+        "DATA_DIR",
+        HERE / "instance",
+        "Where the database, the search index, uploads and keys live.",
+    )
+    database_url: str = _setting(
+        "DATABASE_URL",
+        "",
+        "SQLAlchemy URL. Empty: `kith.db` in DATA_DIR. PostgreSQL: `postgresql+psycopg://…`.",
+    )
+    site_name: str = _setting("SITE_NAME", "Kith", "The name in the header and in letters.")
+    site_tagline: str = _setting(
+        "SITE_TAGLINE", "Good things near you", "A few words beside the name."
+    )
+    site_phone: str = _setting(
+        "SITE_PHONE", "01632 960 111", "A telephone number that a person answers; on every page."
+    )
+    base_url: str = _setting(
+        "BASE_URL",
+        "http://127.0.0.1:8000",
+        "How people reach the site; used in letters. `https://…` also makes cookies secure.",
+    )
+    theme: Mapping[str, str] = _setting(
+        "THEME", {}, "Colours, as `brand=#00463e,accent=#ffc845`; see docs/theme.md."
+    )
+    mail: str = _setting(
+        "MAIL", "", "`smtp`, `console` or `letterbox`. Empty: letterbox in the demo, console else."
+    )
+    mail_from: str = _setting("MAIL_FROM", "kith@kith.example", "The sender of e-mail.")
+    smtp_host: str = _setting("SMTP_HOST", "localhost", "The mail server.")
+    smtp_port: int = _setting("SMTP_PORT", 587, "Its port.")
+    smtp_user: str = _setting("SMTP_USER", "", "Its user; empty means no sign-in.")
+    smtp_password: str = _setting("SMTP_PASSWORD", "", "Its password.")
+    smtp_starttls: bool = _setting(
+        "SMTP_STARTTLS", default=True, about="Whether to insist on encryption."
+    )
+    geocoder: str = _setting(
+        "GEOCODER",
+        "",
+        "The geopy geocoder for street addresses, such as `nominatim`. Empty: postcodes and places "
+        "only, and nothing a visitor types leaves this server.",
+    )
+    geocoder_options: Mapping[str, str] = _setting(
+        "GEOCODER_OPTIONS", {}, "Its options, as `user_agent=us,timeout=5`."
+    )
+    tile_url: str = _setting(
+        "TILE_URL", "", "Map tiles, as `https://…/{z}/{x}/{y}.png`. Empty: outlines only."
+    )
+    tile_attribution: str = _setting("TILE_ATTRIBUTION", "", "The credit the tiles ask for.")
+    frame_ancestors: str = _setting(
+        "FRAME_ANCESTORS", "'none'", "Who may show Kith inside a page (Content-Security-Policy)."
+    )
+    idle_minutes: int = _setting(
+        "IDLE_MINUTES", 30, "Signed out after so many minutes without a click."
+    )
+    longest_hours: int = _setting(
+        "LONGEST_HOURS", 12, "Signed out after so many hours in any case."
+    )
+
+    @property
+    def is_demo(self) -> bool:
+        return self.env == DEMO
+
+    @property
+    def is_production(self) -> bool:
+        return self.env == PRODUCTION
+
+    @property
+    def secure_cookies(self) -> bool:
+        return self.base_url.startswith("https://")
+
+    @property
+    def transport(self) -> str:
+        return self.mail or ("console" if self.is_production else "letterbox")
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str] | None = None) -> "Settings":
+        """Read, complete and check the settings; BadSettings says what is wrong and what to do."""
+        environ = os.environ if environ is None else environ
+        given: dict[str, Any] = {}
+        for item in fields(cls):
+            text = environ.get(item.metadata["env"], "").strip()
+            if text:
+                given[item.name] = _parse(text, item.default, item.metadata["env"])
+        chosen = cls(**given)
+        _check(chosen)
+        completed: dict[str, Any] = {}
+        if not chosen.database_url:
+            completed["database_url"] = f"sqlite:///{chosen.data_dir / 'kith.db'}"
+        if not chosen.secret_key:
+            completed["secret_key"] = _kept_secret(chosen.data_dir)
+        return cls(**{f.name: getattr(chosen, f.name) for f in fields(cls)} | completed)
+
+
+def _parse(text: str, default: object, name: str) -> Any:
+    if default is MISSING or isinstance(default, str):
+        return text
+    if isinstance(default, bool):
+        if text.lower() not in {"1", "0", "true", "false", "yes", "no"}:
+            raise BadSettings(f"{name} must be yes or no, not {text!r}.")
+        return text.lower() in {"1", "true", "yes"}
+    if isinstance(default, int):
+        if not text.isascii() or not text.isdigit():
+            raise BadSettings(f"{name} must be a whole number, not {text!r}.")
+        return int(text)
+    if isinstance(default, Path):
+        return Path(text).resolve()
+    pairs = [part.partition("=") for part in text.split(",") if part.strip()]
+    if any(not key.strip() or not sign for key, sign, _ in pairs):
+        raise BadSettings(f"{name} must look like `key=value,key=value`.")
+    return {key.strip(): value.strip() for key, _, value in pairs}
+
+
+def _check(settings: Settings) -> None:
+    if settings.env not in {DEMO, PRODUCTION, TEST}:
+        raise BadSettings(f"KITH_ENV must be demo, production or test, not {settings.env!r}.")
+    if settings.mail not in {"", "smtp", "console", "letterbox"}:
+        raise BadSettings(f"MAIL must be smtp, console or letterbox, not {settings.mail!r}.")
+    url = settings.database_url
+    if url and not url.startswith(("sqlite:///", "postgresql+psycopg://")):
+        raise BadSettings("DATABASE_URL must begin with sqlite:/// or postgresql+psycopg://.")
+    if settings.is_production:
+        _check_production(settings)
+
+
+def _check_production(settings: Settings) -> None:
+    secret = settings.secret_key
+    if len(secret) < SHORTEST_SECRET or "demo" in secret.lower() or len(set(secret)) < 10:
+        raise BadSettings(
+            "SECRET_KEY must be set in production: 32 random characters or more, such as "
+            "`python -c 'import secrets; print(secrets.token_hex(32))'` prints."
+        )
+    if not settings.secure_cookies:
+        raise BadSettings("BASE_URL must begin with https:// in production.")
+    if settings.mail == "letterbox":
+        raise BadSettings("MAIL=letterbox shows letters on a page; it is for the demo only.")
+
+
+def _kept_secret(data_dir: Path) -> str:
+    """A random secret, made at the first start and the same for every process after it."""
+    path = data_dir / "keys" / "secret_key"
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if not path.exists():
+        draft = path.with_suffix(f".{os.getpid()}")
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT, 0o600), "w") as file:
+            file.write(secrets.token_hex(32))
+        # A link appears whole or not at all: two first starts at once agree on one secret.
+        with suppress(FileExistsError):
+            os.link(draft, path)
+        draft.unlink()
+    return path.read_text().strip()

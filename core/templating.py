@@ -1,0 +1,169 @@
+"""Ground floor: what templates can say: filters, versioned assets, navigation and slots."""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, g, render_template, request, url_for
+from jinja2 import ChoiceLoader, StrictUndefined
+from markupsafe import Markup
+
+from core import actors, clock
+from core.components import PageComponents
+from core.saving import new_key
+from core.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class NavItem:
+    """A link in the navigation of those who hold a permission; "" means who is not signed in."""
+
+    permission: str
+    text: str
+    endpoint: str
+    also: tuple[str, ...] = ()
+
+
+_nav: list[NavItem] = []
+_slots: dict[str, list[Callable[[Any], Mapping[str, Any] | None]]] = {}
+
+
+def add_to_nav(permission: str, text: str, endpoint: str, *also: str) -> None:
+    """Offer a page in the navigation; `also` names endpoints it is the parent of."""
+    item = NavItem(permission, text, endpoint, also)
+    if item not in _nav:
+        _nav.append(item)
+
+
+def fill_slot(slot: str, panel: Callable[[Any], Mapping[str, Any] | None]) -> None:
+    """Let an upper room show a panel on a lower room's page.
+
+    `panel(thing)` returns {"template": …, …context} or None for nothing.
+    """
+    panels = _slots.setdefault(slot, [])
+    if panel not in panels:
+        panels.append(panel)
+
+
+def init_app(app: Flask, settings: Settings) -> None:
+    """Give templates their tools."""
+    env = app.jinja_env
+    env.undefined = StrictUndefined
+    env.trim_blocks = env.lstrip_blocks = True
+    env.loader = ChoiceLoader([app.create_global_jinja_loader(), PageComponents()])
+    env.filters.update(
+        day=day, day_long=day_long, clock=on_the_clock, miles=miles, pounds=pounds, ago=ago, nhs=nhs
+    )
+    static = Path(app.static_folder or "static")
+    env.globals.update(
+        asset=lambda path: url_for("static", filename=path, v=_version(static / path)),
+        settings=settings,
+        slot=_slot,
+        today=clock.today,
+    )
+    app.context_processor(_about_this_request)
+
+
+def _about_this_request() -> dict[str, Any]:
+    actor = actors.current()
+    return {
+        "actor": actor,
+        "nav": list(_nav_for(actor)),
+        "csp_nonce": g.get("csp_nonce", ""),
+        "new_key": new_key,
+        "may": actor.may,
+    }
+
+
+def _nav_for(actor: actors.Actor) -> list[dict[str, Any]]:
+    shown = [
+        item
+        for item in _nav
+        if (actor.may(item.permission) if item.permission else not actor.is_signed_in)
+    ]
+    return [
+        {
+            "text": item.text,
+            "href": url_for(item.endpoint),
+            "active": request.endpoint in (item.endpoint, *item.also),
+        }
+        for item in shown
+    ]
+
+
+def first_page(actor: actors.Actor) -> str | None:
+    """Where somebody's own work begins: the first page of theirs in the navigation."""
+    return next((item["href"] for item in _nav_for(actor)), None)
+
+
+def _slot(name: str, thing: Any) -> Markup:
+    panels = (panel(thing) for panel in _slots.get(name, []))
+    pages = (render_template(panel["template"], **panel) for panel in panels if panel)
+    return Markup("".join(pages))  # noqa: S704 - Jinja has escaped each panel
+
+
+@cache
+def _version(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:10] if path.is_file() else ""
+
+
+def day(value: date | datetime) -> str:
+    """Tue 24 Nov, with the year when it is not this one."""
+    when = clock.local(value).date() if isinstance(value, datetime) else value
+    year = "" if when.year == clock.today().year else f" {when.year}"
+    return f"{when:%a} {when.day} {when:%b}{year}"
+
+
+def day_long(value: date | datetime) -> str:
+    """Tuesday 24 November 2026."""
+    when = clock.local(value).date() if isinstance(value, datetime) else value
+    return f"{when:%A} {when.day} {when:%B} {when.year}"
+
+
+def on_the_clock(value: time | datetime) -> str:
+    """10am, 11:30am, midday."""
+    when = clock.local(value).time() if isinstance(value, datetime) else value
+    if (when.hour, when.minute) in {(0, 0), (12, 0)}:
+        return "midday" if when.hour else "midnight"
+    minutes = f":{when.minute:02}" if when.minute else ""
+    return f"{when.hour % 12 or 12}{minutes}{'am' if when.hour < 12 else 'pm'}"
+
+
+def miles(value: float) -> str:
+    """0.4 miles, 1 mile, 12 miles."""
+    if value < 0.1:
+        return "less than 0.1 miles"
+    shown = f"{value:.1f}" if value < 10 else f"{value:.0f}"
+    shown = shown.removesuffix(".0")
+    return f"{shown} mile{'' if shown == '1' else 's'}"
+
+
+def pounds(value: Decimal | float | int) -> str:
+    """Free, £2, £1.50."""
+    amount = Decimal(str(value))
+    if amount == 0:
+        return "Free"
+    return f"£{amount:.0f}" if amount == amount.to_integral() else f"£{amount:.2f}"
+
+
+def ago(value: date | datetime) -> str:
+    """today, yesterday, 3 days ago, 2 weeks ago, 5 months ago."""
+    when = clock.local(value).date() if isinstance(value, datetime) else value
+    days = max((clock.today() - when) / timedelta(days=1), 0)
+    if days < 2:
+        return "yesterday" if days >= 1 else "today"
+    for size, unit in ((365, "year"), (30.5, "month"), (7, "week")):
+        count = int(days / size)
+        if count >= 2 or (count == 1 and unit != "week"):
+            return f"{count} {unit}{'' if count == 1 else 's'} ago"
+    return f"{int(days)} days ago"
+
+
+def nhs(value: str) -> str:
+    """An NHS number as it is printed, 3-3-4 (NHS Data Dictionary)."""
+    return f"{value[:3]} {value[3:6]} {value[6:]}"

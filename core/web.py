@@ -1,0 +1,163 @@
+"""Ground floor: one answer for each kind of trouble, and the headers of every response."""
+
+import logging
+import secrets
+import traceback
+
+from flask import Flask, current_app, g, jsonify, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_wtf import CSRFProtect
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import HTTPException
+from werkzeug.utils import redirect
+from werkzeug.wrappers import Response
+
+from core import actors, errors, links
+from core.access import SignInFirst
+from core.db import db
+from core.settings import Settings
+
+log = logging.getLogger(__name__)
+
+SECRET_FIELDS = {"once", "csrf_token", "password"}
+
+TITLES = {
+    400: "Sorry, we could not read that",
+    403: "This is not yours to do",
+    404: "We cannot find that page",
+    405: "That does not work here",
+    409: "That cannot be done now",
+    410: "This link has run out",
+    413: "That is too much at once",
+    414: "That address is too long",
+    422: "Something needs putting right",
+    429: "Too many tries",
+    500: "Sorry, something went wrong",
+    503: "Sorry, we are busy",
+}
+
+csrf = CSRFProtect()
+
+
+def init_app(app: Flask, settings: Settings) -> None:
+    """Hang the error pages, the headers and the guard against forged posts."""
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        SESSION_COOKIE_NAME="kith_form",
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SECURE=settings.secure_cookies,
+        WTF_CSRF_TIME_LIMIT=None,
+        WTF_CSRF_SSL_STRICT=False,
+    )
+    csrf.init_app(app)
+    app.before_request(_begin_request)
+    app.after_request(lambda response: _add_headers(response, settings))
+    for kind, answer in (
+        (errors.NotFound, _not_found),
+        (links.LinkExpired, _link_expired),
+        (errors.Refused, lambda e: trouble(409, e.reason)),
+        (errors.Forbidden, lambda e: trouble(403, e.reason)),
+        (errors.ChangedMeanwhile, _changed),
+        (errors.AlreadyDone, lambda e: redirect(e.location, 303)),
+        (errors.BadInput, lambda e: trouble(e.status, e.reason)),
+        (SignInFirst, _sign_in_first),
+        (CSRFError, lambda _e: trouble(400, "This page was open too long. Go back and try again.")),
+        (OperationalError, _busy),
+        (HTTPException, lambda e: e if (e.code or 500) < 400 else trouble(e.code or 500)),
+        (Exception, _unexpected),
+    ):
+        app.register_error_handler(kind, answer)
+
+
+def trouble(status: int, reason: str = "") -> ResponseReturnValue:
+    """The page, or the JSON, that says what went wrong; what was typed is shown back."""
+    db.session.rollback()
+    title = TITLES.get(status, TITLES[400 if status < 500 else 500])
+    if request.path.startswith("/api/") or request.accept_mimetypes.best == "application/json":
+        return jsonify({"error": {"status": status, "title": title, "reason": reason}}), status
+    typed = [
+        (name.replace("_", " ").replace("-", " "), value)
+        for name, value in _typed()
+        if value and name not in SECRET_FIELDS
+    ]
+    page = render_template(
+        "house/errors/error.html", status=status, title=title, reason=reason, typed=typed
+    )
+    return page, status
+
+
+def _typed() -> list[tuple[str, str]]:
+    if request.method != "POST" or "form" not in request.__dict__:
+        return []  # the body itself was the trouble: do not read it again
+    return list(request.form.items(multi=True))
+
+
+def _not_found(_error: errors.NotFound) -> ResponseReturnValue:
+    return trouble(404)
+
+
+def _link_expired(_error: links.LinkExpired) -> ResponseReturnValue:
+    return trouble(410, "Ask the person who sent it to you for a new one.")
+
+
+def _changed(_error: errors.ChangedMeanwhile) -> ResponseReturnValue:
+    return trouble(
+        409, "Somebody else changed this while you were looking at it. Open it again to see how."
+    )
+
+
+def _sign_in_first(_error: SignInFirst) -> ResponseReturnValue:
+    if request.method != "GET" or request.path.startswith("/api/"):
+        return trouble(403, "Sign in first.")
+    return redirect(url_for("accounts.sign_in", next=request.full_path.rstrip("?")), 302)
+
+
+def _busy(error: OperationalError) -> ResponseReturnValue:
+    log.error("database unavailable: %s", type(error.orig).__name__)
+    answer = current_app.make_response(trouble(503, "Please try again in a minute."))
+    answer.headers["Retry-After"] = "30"
+    return answer
+
+
+def _unexpected(error: Exception) -> ResponseReturnValue:
+    # The message of an error can quote what somebody typed: only its kind and place are kept.
+    place = "".join(traceback.format_tb(error.__traceback__)[-4:])
+    log.error("unexpected %s on %s\n%s", type(error).__name__, request.endpoint, place)
+    if current_app.testing:
+        raise error
+    return trouble(500, "We have been told. Please try again in a few minutes.")
+
+
+def _begin_request() -> None:
+    g.request_id = secrets.token_hex(8)
+    g.csp_nonce = secrets.token_urlsafe(16)
+
+
+def _add_headers(response: Response, settings: Settings) -> Response:
+    nonce = g.get("csp_nonce", "")
+    tiles = "/".join(settings.tile_url.split("/")[:3]).replace("{s}", "*")
+    response.headers["Content-Security-Policy"] = (
+        "default-src 'none'; "
+        f"script-src 'nonce-{nonce}' 'strict-dynamic'; "
+        "style-src 'self'; "
+        f"img-src 'self' data: {tiles}".rstrip()
+        + "; "
+        "font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
+        f"frame-ancestors {settings.frame_ancestors}; "
+        "manifest-src 'self'; worker-src 'self'"
+    )
+    response.headers.setdefault("Referrer-Policy", "same-origin")
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
+    response.headers["Permissions-Policy"] = "geolocation=(self), camera=(), microphone=()"
+    if settings.secure_cookies:
+        response.headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
+    if request.endpoint in {"static", "stylesheet"}:
+        response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+    elif "actor" in g and not actors.current().is_signed_in:
+        response.headers.setdefault("Cache-Control", "private, no-cache")
+    else:
+        response.headers["Cache-Control"] = "no-store"
+    return response

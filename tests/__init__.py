@@ -1,0 +1,1 @@
+"""Tests, told by room and by person."""

@@ -1,0 +1,51 @@
+"""A test client that is also a strict reader: every page it fetches must be a good page."""
+
+from collections.abc import Mapping
+from contextvars import copy_context
+from typing import Any
+
+from flask.globals import _cv_app
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from accounts import User
+from accounts.signing_in import start
+from accounts.web import COOKIE
+from core.actors import system
+from core.db import db
+from core.saving import saving
+from tests.page import check_page
+
+
+class Client(FlaskClient):
+    """Fetches like a browser: each request in a context of its own, forms with their hidden fields."""
+
+    def as_(self, user: User) -> "Client":
+        """Be signed in as somebody."""
+        with saving():
+            token = start(user, by=system("test"), device="test")
+        self.set_cookie(COOKIE, token)
+        return self
+
+    def open(self, *args: Any, **kwargs: Any) -> TestResponse:
+        """Send a request, and read the answer strictly."""
+        db.session.rollback()  # let go of what the test has read: the request may change it
+
+        def send() -> TestResponse:
+            _cv_app.set(None)  # type: ignore[arg-type]
+            return super(Client, self).open(*args, **kwargs)
+
+        response = copy_context().run(send)
+        if response.mimetype == "text/html" and response.status_code not in {301, 302, 303}:
+            fragment = "X-Fragment" in (kwargs.get("headers") or {})
+            check_page(response.get_data(as_text=True), is_fragment=fragment)
+        return response
+
+    def fill(self, path: str, answers: Mapping[str, Any], **kwargs: Any) -> TestResponse:
+        """Open a page, fill in its form and send it, hidden fields and all."""
+        from tests.page import hidden_fields
+
+        page = self.get(path)
+        assert page.status_code == 200, page.status
+        hidden = hidden_fields(page.get_data(as_text=True))
+        return self.post(path, data={**hidden, **answers}, **kwargs)

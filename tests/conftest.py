@@ -1,0 +1,65 @@
+"""What every test stands on: a fresh, migrated database on each engine, and a strict browser.
+
+A test that asks for `app` runs twice, on SQLite and on PostgreSQL. `on_sqlite` (tests/engines.py)
+keeps a test to one engine where the database is not what it is about.
+"""
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import flask_migrate
+import pytest
+from flask import Flask
+
+from core.db import db
+from tests.client import Client
+from tests.engines import Engines
+
+ENGINES = ("sqlite", "postgresql")
+
+
+@pytest.fixture(scope="session")
+def engines() -> Iterator[Engines]:
+    """The applications of this run, one an engine, each over its own migrated database."""
+    folder = Path(tempfile.mkdtemp(prefix="kith-tests-"))
+    made = Engines(folder)
+    yield made
+    made.stop()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(params=ENGINES)
+def engine_name(request: pytest.FixtureRequest) -> str:
+    """The engine this run of the test is on."""
+    return str(request.param)
+
+
+@pytest.fixture
+def app(engine_name: str, engines: Engines) -> Iterator[Flask]:
+    """The application over an empty, migrated database, with its context pushed."""
+    application = engines.fresh(engine_name)
+    with application.app_context():
+        yield application
+        unsaved = [*db.session.new, *db.session.dirty, *db.session.deleted]
+        db.session.rollback()
+        db.session.remove()
+    assert not unsaved, f"the test left work unsaved: {unsaved}"
+
+
+@pytest.fixture
+def client(app: Flask) -> Client:
+    """Somebody at a browser, who reads every page strictly."""
+    app.test_client_class = Client
+    made = app.test_client()
+    assert isinstance(made, Client)
+    return made
+
+
+@pytest.fixture
+def migrated(app: Flask) -> Flask:
+    """The same application after going down to nothing and up again."""
+    flask_migrate.downgrade(revision="base")
+    flask_migrate.upgrade()
+    return app
