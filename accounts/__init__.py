@@ -1,0 +1,30 @@
+"""Accounts: people who sign in, the organisations they act for, and what each may do."""
+
+from accounts.models import Membership, Organisation, User
+from accounts.people import (
+    actor_for,
+    add_user,
+    find_organisation,
+    get_organisation,
+    join,
+    members,
+    set_up,
+)
+from accounts.rules import Field, May, OrganisationKind, Role
+
+__all__ = [
+    "Field",
+    "May",
+    "Membership",
+    "Organisation",
+    "OrganisationKind",
+    "Role",
+    "User",
+    "actor_for",
+    "add_user",
+    "find_organisation",
+    "get_organisation",
+    "join",
+    "members",
+    "set_up",
+]

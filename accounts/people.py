@@ -1,0 +1,127 @@
+"""Accounts: organisations and the people who act for them: set up, join, leave, look up."""
+
+import uuid
+from types import MappingProxyType
+
+from sqlalchemy import select, update
+
+from accounts.models import Membership, Organisation, SignIn, User
+from accounts.rules import MAY_JOIN, ROLES, OrganisationKind, Role
+from accounts.signing_in import hash_password
+from core import audit, clock
+from core.actors import Actor, Kind
+from core.db import db
+from core.errors import NotFound, Refused
+
+
+def set_up(name: str, kind: OrganisationKind, *, by: Actor, **facts: object) -> Organisation:
+    """Enter an organisation. `facts` are its columns."""
+    organisation = Organisation(name=name, kind=kind, created_at=clock.now(), **facts)
+    db.session.add(organisation)
+    db.session.flush()
+    audit.record(by, "organisation set up", about=f"organisation:{organisation.id}", kind=kind)
+    return organisation
+
+
+def get_organisation(organisation_id: uuid.UUID) -> Organisation:
+    """The organisation, or NotFound."""
+    found = db.session.get(Organisation, organisation_id)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def find_organisation(*, source: str, source_id: str) -> Organisation | None:
+    """The organisation an import brought in, by where it came from."""
+    return db.session.scalar(
+        select(Organisation).where(
+            Organisation.source == source, Organisation.source_id == source_id
+        )
+    )
+
+
+def add_user(
+    email: str,
+    name: str,
+    *,
+    password: str = "",
+    password_hash: str = "",
+    job: str = "",
+    by: Actor,
+) -> User:
+    """Enter somebody who can sign in, with a password or one already hashed."""
+    user = User(
+        email=email.strip().lower(),
+        name=name,
+        job=job,
+        password_hash=password_hash or hash_password(password),
+        created_at=clock.now(),
+    )
+    db.session.add(user)
+    db.session.flush()
+    audit.record(by, "user added", about=f"user:{user.id}")
+    return user
+
+
+def join(user: User, organisation: Organisation, role: Role, *, by: Actor) -> Membership:
+    """Give somebody a role in an organisation that has such a role."""
+    if role not in MAY_JOIN[organisation.kind]:
+        raise Refused(f"Nobody can be a {role} in this kind of organisation.")
+    membership = Membership(user=user, organisation=organisation, role=role, since=clock.now())
+    db.session.add(membership)
+    db.session.flush()
+    audit.record(
+        by,
+        "joined",
+        about=f"user:{user.id}",
+        organisation=str(organisation.id),
+        role=role,
+    )
+    return membership
+
+
+def disable(user: User, *, by: Actor) -> None:
+    """Somebody has left: every session of theirs ends in the same transaction."""
+    user.disabled_at = clock.now()
+    db.session.execute(
+        update(SignIn)
+        .where(SignIn.user_id == user.id, SignIn.ended_at.is_(None))
+        .values(ended_at=clock.now())
+    )
+    audit.record(by, "user disabled", about=f"user:{user.id}")
+
+
+def actor_for(user: User) -> Actor:
+    """A user as an actor: what their roles let them do, and where."""
+    holds: dict[str, frozenset[uuid.UUID]] = {}
+    for membership in user.memberships:
+        for permission in ROLES[membership.role].may:
+            held = holds.get(permission, frozenset())
+            holds[permission] = held | {membership.organisation_id}
+    roles = [membership.role for membership in user.memberships]
+    return Actor(
+        kind=Kind.USER,
+        ref=f"user:{user.id}",
+        name=user.name,
+        user_id=user.id,
+        roles=frozenset(roles),
+        holds=MappingProxyType(holds),
+        reads=frozenset(field for role in roles for field in ROLES[role].reads),
+        writes=frozenset(field for role in roles for field in ROLES[role].writes),
+        place=user.memberships[0].organisation.name if user.memberships else "",
+    )
+
+
+def members(organisation_id: uuid.UUID, role: Role) -> list[User]:
+    """Those who hold a role in an organisation and have not left, by name."""
+    found = (
+        select(User)
+        .join(Membership)
+        .where(
+            Membership.organisation_id == organisation_id,
+            Membership.role == role,
+            User.disabled_at.is_(None),
+        )
+        .order_by(User.name)
+    )
+    return list(db.session.scalars(found))
