@@ -1,0 +1,148 @@
+"""Directory: the life of a listing, and what may be said of it, in plain Python."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+
+
+class Life(StrEnum):
+    """Where a listing stands. Only live and doubtful ones are shown to the public."""
+
+    DRAFT = "draft"
+    LIVE = "live"
+    NEEDS_CHECKING = "needs-checking"
+    PAUSED = "paused"
+    RETIRED = "retired"
+
+
+SHOWN = frozenset({Life.LIVE, Life.NEEDS_CHECKING, Life.PAUSED})
+
+HSDS_STATUS = {
+    Life.DRAFT: "inactive",
+    Life.LIVE: "active",
+    Life.NEEDS_CHECKING: "active",
+    Life.PAUSED: "temporarily closed",
+    Life.RETIRED: "defunct",
+}
+"""Our states as `service.status` of HSDS 3 (which has no word for a doubt)."""
+
+LIFE_OF_STATUS = {
+    "active": Life.LIVE,
+    "inactive": Life.DRAFT,
+    "temporarily closed": Life.PAUSED,
+    "defunct": Life.RETIRED,
+}
+
+
+class Step(StrEnum):
+    """What can be done with a listing."""
+
+    PUBLISH = "publish"
+    DOUBT = "doubt"
+    CHECK = "check"
+    PAUSE = "pause"
+    RESUME = "resume"
+    RETIRE = "retire"
+    REVIVE = "revive"
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One step in the life of a listing."""
+
+    step: Step
+    start: frozenset[Life]
+    end: Life
+
+
+TURNS = (
+    Turn(Step.PUBLISH, frozenset({Life.DRAFT}), Life.LIVE),
+    Turn(Step.DOUBT, frozenset({Life.LIVE}), Life.NEEDS_CHECKING),
+    Turn(Step.CHECK, frozenset({Life.LIVE, Life.NEEDS_CHECKING}), Life.LIVE),
+    Turn(Step.PAUSE, frozenset({Life.LIVE, Life.NEEDS_CHECKING}), Life.PAUSED),
+    Turn(Step.RESUME, frozenset({Life.PAUSED}), Life.LIVE),
+    Turn(
+        Step.RETIRE,
+        frozenset({Life.DRAFT, Life.LIVE, Life.NEEDS_CHECKING, Life.PAUSED}),
+        Life.RETIRED,
+    ),
+    Turn(Step.REVIVE, frozenset({Life.RETIRED}), Life.DRAFT),
+)
+
+
+def turn(step: Step, life: Life) -> Turn | None:
+    """The one turn this step means for a listing standing here, or None."""
+    return next((t for t in TURNS if t.step is step and life in t.start), None)
+
+
+DOUBTED_AFTER = timedelta(days=9 * 30)
+"""A listing nobody has confirmed for so long needs checking (ui notes §9: nine months)."""
+
+FRESH_FOR = timedelta(days=90)
+"""ORUK asks for an assurance date under three months old (standards §1.2 rule 10)."""
+
+
+def is_fresh(checked_on: date | None, today: date) -> bool:
+    """Whether the listing was confirmed within three months."""
+    return checked_on is not None and today - checked_on <= FRESH_FOR
+
+
+class Answer(StrEnum):
+    """What is known of an access need. Not known is never shown as no, nor taken as yes."""
+
+    YES = "yes"
+    NO = "no"
+    UNKNOWN = "unknown"
+
+
+class Attending(StrEnum):
+    """How somebody takes part (the vocabulary of ORUK 1.0 `attending_type`)."""
+
+    VENUE = "venue"
+    ONLINE = "online"
+    PHONE = "phone"
+    HOME_VISIT = "home visit"
+
+
+class Frequency(StrEnum):
+    """HSDS `schedule.freq`."""
+
+    WEEKLY = "WEEKLY"
+    MONTHLY = "MONTHLY"
+
+
+class LocationType(StrEnum):
+    """HSDS `location_type`."""
+
+    PHYSICAL = "physical"
+    POSTAL = "postal"
+    VIRTUAL = "virtual"
+
+
+class Access(StrEnum):
+    """The access questions every listing is asked."""
+
+    STEP_FREE = "step_free"
+    ACCESSIBLE_TOILET = "accessible_toilet"
+    HEARING_LOOP = "hearing_loop"
+    BLUE_BADGE_PARKING = "blue_badge_parking"
+    QUIET_SPACE = "quiet_space"
+    SEATING = "seating"
+    BSL = "bsl"
+    BRING_CARER = "bring_carer"
+    NEAR_BUS = "near_bus"
+    JOIN_ONLINE = "join_online"
+
+
+ACCESS_WORDS = {
+    Access.STEP_FREE: "Step-free access",
+    Access.ACCESSIBLE_TOILET: "Accessible toilet",
+    Access.HEARING_LOOP: "Hearing loop",
+    Access.BLUE_BADGE_PARKING: "Blue Badge parking",
+    Access.QUIET_SPACE: "Quiet space",
+    Access.SEATING: "Seating throughout",
+    Access.BSL: "Sign language interpreter if you ask",
+    Access.BRING_CARER: "Bring a carer or friend free",
+    Access.NEAR_BUS: "Near a bus stop",
+    Access.JOIN_ONLINE: "Can join online or by phone",
+}
