@@ -1,0 +1,1 @@
+"""Referrals: one person's way from a conversation to something good."""

@@ -1,0 +1,235 @@
+"""Referrals: a person, what was asked for them, what was done, and what came of it."""
+
+import uuid
+from datetime import date, datetime, time
+from typing import Any
+
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from accounts import Organisation, User
+from core.db import Model, new_id
+from directory import Service
+from referrals.rules import (
+    Action,
+    Basis,
+    Came,
+    ContactHow,
+    ContactRoute,
+    Point,
+    Status,
+)
+
+
+class Person(Model):
+    """Whom referrals are about. (PRSB: person demographics.) They need no account.
+
+    Each practice keeps its own record of somebody: none learns from ours that another knows them.
+    """
+
+    __tablename__ = "person"
+    __table_args__ = (UniqueConstraint("practice_id", "nhs_number"),)
+
+    id: Mapped[uuid.UUID] = new_id()
+    version: Mapped[int] = mapped_column(default=1)
+    name: Mapped[str] = mapped_column(String(120))
+    preferred_name: Mapped[str] = mapped_column(String(60), default="")
+    born_on: Mapped[date]
+    nhs_number: Mapped[str | None] = mapped_column(String(10))
+    phone: Mapped[str] = mapped_column(String(40), default="")
+    email: Mapped[str] = mapped_column(String(254), default="")
+    address: Mapped[str] = mapped_column(String(300), default="")
+    postcode: Mapped[str] = mapped_column(String(8), default="")
+    contact_route: Mapped[ContactRoute] = mapped_column(default=ContactRoute.PHONE)
+    contact_note: Mapped[str] = mapped_column(String(200), default="")
+    communication_needs: Mapped[str] = mapped_column(String(200), default="")
+    practice_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organisation.id"))
+    created_at: Mapped[datetime]
+
+    practice: Mapped[Organisation] = relationship()
+
+    __mapper_args__ = {"version_id_col": version}
+
+    @property
+    def called(self) -> str:
+        """What to call them."""
+        return self.preferred_name or self.name.split()[0]
+
+
+class Referral(Model):
+    """One request on a person's behalf (FHIR ServiceRequest with its Task).
+
+    Without a parent it goes from a practice to a link-worker team; with one, from the link worker
+    on to a group (ServiceRequest.basedOn, Task.partOf).
+    """
+
+    __tablename__ = "referral"
+    __table_args__ = (
+        Index("ix_referral_to_status", "to_organisation_id", "status"),
+        CheckConstraint("(parent_id IS NULL) OR (service_id IS NOT NULL)", name="onward_service"),
+    )
+
+    id: Mapped[uuid.UUID] = new_id()
+    version: Mapped[int] = mapped_column(default=1)
+    ref: Mapped[str] = mapped_column(String(12), unique=True)
+    parent_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("referral.id"), index=True)
+    person_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("person.id"), index=True)
+    referrer_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("user.id"), index=True)
+    from_organisation_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("organisation.id"), index=True
+    )
+    to_organisation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organisation.id"))
+    service_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("service.id"), index=True)
+    owner_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("user.id"), index=True)
+    status: Mapped[Status] = mapped_column(default=Status.DRAFT)
+    reasons: Mapped[list[str]] = mapped_column(JSON, default=list)
+    note: Mapped[str] = mapped_column(Text, default="")
+    created_at: Mapped[datetime]
+    sent_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]
+    next_contact_on: Mapped[date | None]
+
+    person: Mapped[Person] = relationship()
+    parent: Mapped["Referral | None"] = relationship(
+        remote_side="Referral.id", back_populates="onward"
+    )
+    onward: Mapped[list["Referral"]] = relationship(
+        back_populates="parent", order_by="Referral.created_at"
+    )
+    referrer: Mapped[User] = relationship(foreign_keys=[referrer_id])
+    owner: Mapped[User | None] = relationship(foreign_keys=[owner_id])
+    from_organisation: Mapped[Organisation] = relationship(foreign_keys=[from_organisation_id])
+    to_organisation: Mapped[Organisation] = relationship(foreign_keys=[to_organisation_id])
+    service: Mapped[Service | None] = relationship()
+    steps: Mapped[list["Step"]] = relationship(back_populates="referral", order_by="Step.number")
+    consents: Mapped[list["Consent"]] = relationship(
+        back_populates="referral", order_by="Consent.at"
+    )
+    contacts: Mapped[list["ContactMade"]] = relationship(
+        back_populates="referral", order_by="ContactMade.at"
+    )
+    visits: Mapped[list["FirstVisit"]] = relationship(
+        back_populates="referral", order_by="FirstVisit.made_at"
+    )
+    measures: Mapped[list["Measure"]] = relationship(
+        back_populates="referral", order_by="Measure.taken_on"
+    )
+
+    __mapper_args__ = {"version_id_col": version}
+
+    @property
+    def is_onward(self) -> bool:
+        """Whether it is a link worker's referral on to a group."""
+        return self.parent_id is not None
+
+    @property
+    def about(self) -> str:
+        """How audit, letters and links speak of it."""
+        return f"referral:{self.id}"
+
+
+class Step(Model):
+    """What happened to a referral, by whom, and when. Never changed; shown on screen."""
+
+    __tablename__ = "step"
+    __table_args__ = (UniqueConstraint("referral_id", "number"),)
+
+    id: Mapped[uuid.UUID] = new_id()
+    referral_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("referral.id"))
+    number: Mapped[int]
+    action: Mapped[Action]
+    was: Mapped[Status]
+    now: Mapped[Status]
+    by: Mapped[str] = mapped_column(String(80))
+    by_name: Mapped[str] = mapped_column(String(120))
+    note: Mapped[str] = mapped_column(Text, default="")
+    at: Mapped[datetime]
+
+    referral: Mapped[Referral] = relationship(back_populates="steps")
+
+
+class Consent(Model):
+    """What somebody agreed to share, with whom, in which words, and who wrote it down."""
+
+    __tablename__ = "consent"
+    __table_args__ = (
+        CheckConstraint("basis = 'agreed' OR why <> ''", name="best_interests_reason"),
+    )
+
+    id: Mapped[uuid.UUID] = new_id()
+    referral_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("referral.id"), index=True)
+    basis: Mapped[Basis]
+    wording: Mapped[str] = mapped_column(String(300))
+    why: Mapped[str] = mapped_column(Text, default="")
+    by: Mapped[str] = mapped_column(String(80))
+    at: Mapped[datetime]
+    withdrawn_at: Mapped[datetime | None]
+
+    referral: Mapped[Referral] = relationship(back_populates="consents")
+
+
+class ContactMade(Model):
+    """A contact, or a try at one (PRSB: contacts with professionals)."""
+
+    __tablename__ = "contact_made"
+
+    id: Mapped[uuid.UUID] = new_id()
+    referral_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("referral.id"), index=True)
+    how: Mapped[ContactHow]
+    minutes: Mapped[int] = mapped_column(default=0)
+    note: Mapped[str] = mapped_column(Text, default="")
+    by: Mapped[str] = mapped_column(String(80))
+    by_name: Mapped[str] = mapped_column(String(120))
+    at: Mapped[datetime]
+
+    referral: Mapped[Referral] = relationship(back_populates="contacts")
+
+    @property
+    def reached(self) -> bool:
+        """Whether the person was spoken to, or seen."""
+        return self.how in {ContactHow.PHONE, ContactHow.VISIT}
+
+
+class FirstVisit(Model):
+    """The plan for one visit to one session, and what became of it."""
+
+    __tablename__ = "first_visit"
+    __table_args__ = (
+        CheckConstraint("(came = 'planned') = (answered_at IS NULL)", name="answered"),
+    )
+
+    id: Mapped[uuid.UUID] = new_id()
+    version: Mapped[int] = mapped_column(default=1)
+    referral_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("referral.id"), index=True)
+    session_on: Mapped[date]
+    starts_at: Mapped[time | None]
+    getting_there: Mapped[str] = mapped_column(String(200), default="")
+    met_by: Mapped[str] = mapped_column(String(200), default="")
+    cost: Mapped[str] = mapped_column(String(120), default="")
+    bring: Mapped[str] = mapped_column(String(200), default="")
+    came: Mapped[Came] = mapped_column(default=Came.PLANNED)
+    answered_by: Mapped[str] = mapped_column(String(80), default="")
+    answered_by_name: Mapped[str] = mapped_column(String(120), default="")
+    answered_at: Mapped[datetime | None]
+    made_at: Mapped[datetime]
+
+    referral: Mapped[Referral] = relationship(back_populates="visits")
+
+    __mapper_args__ = {"version_id_col": version}
+
+
+class Measure(Model):
+    """Answers to a published set of questions at one point of a person's way."""
+
+    __tablename__ = "measure"
+    __table_args__ = (UniqueConstraint("referral_id", "instrument", "point"),)
+
+    id: Mapped[uuid.UUID] = new_id()
+    referral_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("referral.id"))
+    instrument: Mapped[str] = mapped_column(String(30), default="ons4")
+    point: Mapped[Point]
+    answers: Mapped[dict[str, Any]] = mapped_column(JSON)
+    taken_on: Mapped[date]
+    by: Mapped[str] = mapped_column(String(80))
+
+    referral: Mapped[Referral] = relationship(back_populates="measures")

@@ -1,0 +1,370 @@
+"""Referrals: which step may follow which, who may take it, what it needs, and who is told.
+
+States and their FHIR meaning follow our state machine (standards notes §2.6): FHIR R4 Task.status
+with the transitions of Gravity SDOH Clinical Care 3.0.0. The one table is MOVES; no status changes
+anywhere else. A referral from a practice to a link-worker team and one from a link worker on to a
+group move by the same table: only the parts people play differ.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Status(StrEnum):
+    """Where a referral stands."""
+
+    DRAFT = "draft"
+    SENT = "sent"
+    OPENED = "opened"
+    INFO_REQUESTED = "info-requested"
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    PERSON_DECLINED = "person-declined"
+    WITHDRAWN = "withdrawn"
+    CONTACTING = "contacting"
+    IN_PROGRESS = "in-progress"
+    ON_HOLD = "on-hold"
+    CLOSED_COMPLETED = "closed-completed"
+    CLOSED_NO_CONTACT = "closed-no-contact"
+    FAILED = "failed"
+    ENTERED_IN_ERROR = "entered-in-error"
+
+
+class Action(StrEnum):
+    """What somebody does with a referral, in the words of the work."""
+
+    SEND = "send"
+    OPEN = "open"
+    ASK = "ask"
+    ANSWER = "answer"
+    ACCEPT = "accept"
+    REJECT = "reject"
+    RECORD_DECLINED = "record-declined"
+    WITHDRAW = "withdraw"
+    TRY_CONTACT = "try-contact"
+    BEGIN = "begin"
+    PAUSE = "pause"
+    RESUME = "resume"
+    COMPLETE = "complete"
+    CLOSE_NO_CONTACT = "close-no-contact"
+    FAIL = "fail"
+    MARK_ERROR = "mark-error"
+
+
+class Part(StrEnum):
+    """What somebody is to this one referral. (A role is their job; doors speak of roles.)"""
+
+    REFERRER = "referrer"
+    RECEIVER = "receiver"
+    RESIDENT = "resident"
+    SYSTEM = "system"
+
+
+class Need(StrEnum):
+    """What must hold before a step; each is a fact of the same name."""
+
+    AGREED = "agreed"
+    REASON_GIVEN = "reason_given"
+    VISITS_SETTLED = "visits_settled"
+
+
+NEED_WORDS = {
+    Need.AGREED: "The person must agree first, or it must be in their best interests.",
+    Need.REASON_GIVEN: "Say why.",
+    Need.VISITS_SETTLED: "Say first whether the person came to the visit you planned.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One line of the table."""
+
+    action: Action
+    start: frozenset[Status]
+    end: Status
+    by: frozenset[Part]
+    needs: tuple[Need, ...] = ()
+    tells: frozenset[Part] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the table needs to know of a referral, and of what is being done now."""
+
+    status: Status
+    agreed: bool = True
+    reason_given: bool = False
+    visits_settled: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class No:
+    """Why a step cannot be taken, in plain words."""
+
+    reason: str
+
+
+_S = Status
+_UNANSWERED = frozenset({_S.SENT, _S.OPENED, _S.INFO_REQUESTED})
+_UNDER_WAY = frozenset({_S.ACCEPTED, _S.CONTACTING, _S.IN_PROGRESS, _S.ON_HOLD})
+OPEN = _UNANSWERED | _UNDER_WAY
+"""Somebody still owes this person something."""
+
+CLOSED = frozenset(
+    {
+        _S.REJECTED,
+        _S.PERSON_DECLINED,
+        _S.WITHDRAWN,
+        _S.CLOSED_COMPLETED,
+        _S.CLOSED_NO_CONTACT,
+        _S.FAILED,
+        _S.ENTERED_IN_ERROR,
+    }
+)
+
+_REFERRER = frozenset({Part.REFERRER})
+_RECEIVER = frozenset({Part.RECEIVER})
+_BOTH = frozenset({Part.REFERRER, Part.RECEIVER})
+
+MOVES = (
+    Move(Action.SEND, frozenset({_S.DRAFT}), _S.SENT, _REFERRER, (Need.AGREED,), _RECEIVER),
+    Move(Action.OPEN, frozenset({_S.SENT}), _S.OPENED, _RECEIVER),
+    Move(
+        Action.ASK,
+        frozenset({_S.SENT, _S.OPENED}),
+        _S.INFO_REQUESTED,
+        _RECEIVER,
+        (Need.REASON_GIVEN,),
+        _REFERRER,
+    ),
+    Move(
+        Action.ANSWER,
+        frozenset({_S.INFO_REQUESTED}),
+        _S.OPENED,
+        _REFERRER,
+        (Need.REASON_GIVEN,),
+        _RECEIVER,
+    ),
+    Move(Action.ACCEPT, _UNANSWERED, _S.ACCEPTED, _RECEIVER, (Need.AGREED,)),
+    Move(Action.REJECT, _UNANSWERED, _S.REJECTED, _RECEIVER, (Need.REASON_GIVEN,), _REFERRER),
+    Move(
+        Action.RECORD_DECLINED,
+        OPEN,
+        _S.PERSON_DECLINED,
+        frozenset({Part.RECEIVER, Part.RESIDENT}),
+        (),
+        _BOTH,
+    ),
+    Move(Action.WITHDRAW, OPEN, _S.WITHDRAWN, _REFERRER, (Need.REASON_GIVEN,), _RECEIVER),
+    Move(Action.TRY_CONTACT, frozenset({_S.ACCEPTED, _S.CONTACTING}), _S.CONTACTING, _RECEIVER),
+    Move(Action.BEGIN, frozenset({_S.ACCEPTED, _S.CONTACTING}), _S.IN_PROGRESS, _RECEIVER),
+    Move(
+        Action.PAUSE,
+        frozenset({_S.ACCEPTED, _S.CONTACTING, _S.IN_PROGRESS}),
+        _S.ON_HOLD,
+        _RECEIVER,
+        (Need.REASON_GIVEN,),
+    ),
+    Move(Action.RESUME, frozenset({_S.ON_HOLD}), _S.IN_PROGRESS, _RECEIVER),
+    Move(
+        Action.COMPLETE,
+        frozenset({_S.ACCEPTED, _S.IN_PROGRESS, _S.ON_HOLD}),
+        _S.CLOSED_COMPLETED,
+        _RECEIVER,
+        (Need.VISITS_SETTLED,),
+        _REFERRER,
+    ),
+    Move(
+        Action.CLOSE_NO_CONTACT,
+        frozenset({_S.ACCEPTED, _S.CONTACTING}),
+        _S.CLOSED_NO_CONTACT,
+        _RECEIVER,
+        (),
+        _REFERRER,
+    ),
+    Move(
+        Action.FAIL,
+        _UNDER_WAY,
+        _S.FAILED,
+        frozenset({Part.RECEIVER, Part.SYSTEM}),
+        (Need.REASON_GIVEN,),
+        _REFERRER,
+    ),
+    Move(
+        Action.MARK_ERROR,
+        frozenset(Status) - {_S.ENTERED_IN_ERROR},
+        _S.ENTERED_IN_ERROR,
+        _REFERRER,
+        (Need.REASON_GIVEN,),
+        _RECEIVER,
+    ),
+)
+
+
+def decide(action: Action, facts: Facts, parts: frozenset[Part]) -> Move | No:
+    """The one move this action means here, or the reason there is none."""
+    for move in MOVES:
+        if move.action is not action or facts.status not in move.start:
+            continue
+        if not parts & move.by:
+            return No("This is not yours to do.")
+        for need in move.needs:
+            if not getattr(facts, need):
+                return No(NEED_WORDS[need])
+        return move
+    return No(f"This referral is {STATUS_WORDS[facts.status].lower()}: that cannot be done now.")
+
+
+def actions_open_to(facts: Facts, parts: frozenset[Part]) -> frozenset[Action]:
+    """What these parts may do now, reasons and answers assumed given: it draws the buttons."""
+    hopeful = Facts(
+        status=facts.status,
+        agreed=facts.agreed,
+        reason_given=True,
+        visits_settled=facts.visits_settled,
+    )
+    return frozenset(
+        action for action in Action if isinstance(decide(action, hopeful, parts), Move)
+    )
+
+
+STATUS_WORDS = {
+    _S.DRAFT: "Not sent yet",
+    _S.SENT: "Sent",
+    _S.OPENED: "Being read",
+    _S.INFO_REQUESTED: "Waiting for an answer",
+    _S.ACCEPTED: "Accepted",
+    _S.REJECTED: "Not accepted",
+    _S.PERSON_DECLINED: "Person said no",
+    _S.WITHDRAWN: "Taken back",
+    _S.CONTACTING: "Trying to contact",
+    _S.IN_PROGRESS: "Active",
+    _S.ON_HOLD: "On hold",
+    _S.CLOSED_COMPLETED: "Finished",
+    _S.CLOSED_NO_CONTACT: "Could not be reached",
+    _S.FAILED: "Could not go on",
+    _S.ENTERED_IN_ERROR: "Entered by mistake",
+}
+
+TASK_STATUS = {
+    _S.DRAFT: "draft",
+    _S.SENT: "requested",
+    _S.OPENED: "requested",
+    _S.INFO_REQUESTED: "requested",
+    _S.ACCEPTED: "accepted",
+    _S.REJECTED: "rejected",
+    _S.PERSON_DECLINED: "cancelled",
+    _S.WITHDRAWN: "cancelled",
+    _S.CONTACTING: "in-progress",
+    _S.IN_PROGRESS: "in-progress",
+    _S.ON_HOLD: "on-hold",
+    _S.CLOSED_COMPLETED: "completed",
+    _S.CLOSED_NO_CONTACT: "cancelled",
+    _S.FAILED: "failed",
+    _S.ENTERED_IN_ERROR: "entered-in-error",
+}
+"""Our states as FHIR R4 Task.status."""
+
+
+@dataclass(frozen=True, slots=True)
+class Snomed:
+    """A SNOMED CT concept. Used by permission of SNOMED International."""
+
+    code: str
+    term: str
+
+
+SNOMED_ON_ENTRY = {
+    _S.SENT: Snomed("871731000000106", "Referral to social prescribing service"),
+    _S.PERSON_DECLINED: Snomed("871711000000103", "Social prescribing declined"),
+    _S.IN_PROGRESS: Snomed("1362931000000106", "Seen by social prescribing link worker"),
+    _S.CLOSED_COMPLETED: Snomed("1362721000000106", "Social prescribing case closed"),
+    _S.CLOSED_NO_CONTACT: Snomed("1362721000000106", "Social prescribing case closed"),
+}
+"""What a practice may code when a referral from it enters a state (standards notes §3.3)."""
+
+
+class Reason(StrEnum):
+    """Why somebody is referred, in the order of the keys 1 to 8."""
+
+    LONELY = "lonely"
+    LOW_MOOD = "low-mood"
+    LONG_TERM_ILLNESS = "long-term-illness"
+    MONEY_HOUSING = "money-housing"
+    CARING = "caring"
+    BEREAVEMENT = "bereavement"
+    MEMORY = "memory"
+    OTHER = "other"
+
+
+REASON_WORDS = {
+    Reason.LONELY: "Lonely or few contacts",
+    Reason.LOW_MOOD: "Low mood or worry",
+    Reason.LONG_TERM_ILLNESS: "Living with pain or long-term illness",
+    Reason.MONEY_HOUSING: "Money, housing, benefits",
+    Reason.CARING: "Caring for someone",
+    Reason.BEREAVEMENT: "Bereavement",
+    Reason.MEMORY: "Memory or dementia",
+    Reason.OTHER: "Something else",
+}
+
+
+class ContactRoute(StrEnum):
+    """The one way the person has agreed to be reached first."""
+
+    PHONE = "phone"
+    TEXT = "text"
+    EMAIL = "email"
+    LETTER = "letter"
+    SOMEONE_ELSE = "someone-else"
+
+
+class Basis(StrEnum):
+    """Why details may be shared."""
+
+    AGREED = "agreed"
+    BEST_INTERESTS = "best-interests"
+
+
+class Came(StrEnum):
+    """What is known of a planned visit."""
+
+    PLANNED = "planned"
+    CAME = "came"
+    DID_NOT_COME = "did-not-come"
+    NOT_KNOWN = "not-known"
+    CALLED_OFF = "called-off"
+
+
+class ContactHow(StrEnum):
+    """How a link worker was, or tried to be, in touch."""
+
+    PHONE = "phone"
+    VISIT = "visit"
+    TEXT = "text"
+    LETTER = "letter"
+    NO_ANSWER = "no-answer"
+
+
+class Point(StrEnum):
+    """When a measure was taken."""
+
+    BEFORE = "before"
+    AFTER = "after"
+
+
+class DeclineReason(StrEnum):
+    """Why a receiver does not take a referral on."""
+
+    FULL = "full"
+    NOT_SUITABLE = "not-suitable"
+    OUT_OF_AREA = "out-of-area"
+    NOT_RUNNING = "not-running"
+
+
+DECLINE_WORDS = {
+    DeclineReason.FULL: "We are full",
+    DeclineReason.NOT_SUITABLE: "We are not right for this person",
+    DeclineReason.OUT_OF_AREA: "They live too far away",
+    DeclineReason.NOT_RUNNING: "We are not running at the moment",
+}
