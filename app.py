@@ -1,0 +1,40 @@
+"""Kith, wired: settings, extensions, rooms, commands. It decides nothing itself."""
+
+import logging
+
+from flask import Flask
+from flask_migrate import Migrate
+
+import accounts.web
+import core.cli
+import demo.web
+import directory.web
+import referrals.web
+from core import access, db, health, inputs, outbox, stylesheet, templating, web, work
+from core.settings import Settings
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The application, for these settings or those of the environment."""
+    settings = settings or Settings.from_env()
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    app = Flask(__name__, instance_path=str(settings.data_dir))
+    app.testing = settings.env == "test"
+    settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    app.extensions["kith.settings"] = settings
+    app.extensions["kith.transport"] = outbox.transport_of(settings)
+    db.init_app(app, settings.database_url)
+    Migrate(app, db.db, compare_type=True, render_as_batch=True)
+    web.init_app(app, settings)
+    inputs.init_app(app)
+    access.init_app(app)
+    templating.init_app(app, settings)
+    stylesheet.init_app(app, settings)
+    work.init_app()
+    core.cli.init_app(app)
+    app.register_blueprint(health.bp)
+    accounts.web.init_app(app, settings)
+    directory.web.init_app(app, settings)
+    referrals.web.init_app(app)
+    demo.web.init_app(app, settings)
+    return app
