@@ -55,7 +55,9 @@ class Service(Model):
 
     organisation: Mapped[Organisation] = relationship()
     places: Mapped[list["ServiceAtLocation"]] = relationship(
-        back_populates="service", cascade="all, delete-orphan"
+        back_populates="service",
+        cascade="all, delete-orphan",
+        order_by="ServiceAtLocation.position",
     )
     schedules: Mapped[list["Schedule"]] = relationship(
         back_populates="service", cascade="all, delete-orphan", order_by="Schedule.position"
@@ -123,6 +125,7 @@ class ServiceAtLocation(Model):
     id: Mapped[uuid.UUID] = new_id()
     service_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("service.id"))
     location_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("location.id"), index=True)
+    position: Mapped[int] = mapped_column(default=0)
 
     service: Mapped[Service] = relationship(back_populates="places")
     location: Mapped[Location] = relationship()

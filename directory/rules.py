@@ -70,9 +70,41 @@ TURNS = (
 )
 
 
+LIFE_WORDS = {
+    Life.DRAFT: "a draft that nobody else can see",
+    Life.LIVE: "shown to everybody",
+    Life.NEEDS_CHECKING: "shown, but has not been checked lately",
+    Life.PAUSED: "paused",
+    Life.RETIRED: "retired",
+}
+
+DONE = {
+    Step.PUBLISH: "published",
+    Step.DOUBT: "found to need checking",
+    Step.CHECK: "checked",
+    Step.PAUSE: "paused",
+    Step.RESUME: "resumed",
+    Step.RETIRE: "retired",
+    Step.REVIVE: "taken up again",
+}
+"""What was done, as the history of a listing tells it."""
+
+
 def turn(step: Step, life: Life) -> Turn | None:
     """The one turn this step means for a listing standing here, or None."""
     return next((t for t in TURNS if t.step is step and life in t.start), None)
+
+
+def way(start: Life, end: Life) -> tuple[Step, ...]:
+    """The fewest steps that lead from one state to another."""
+    ways: dict[Life, tuple[Step, ...]] = {start: ()}
+    reached = [start]
+    for life in reached:
+        for each in TURNS:
+            if life in each.start and each.end not in ways:
+                ways[each.end] = (*ways[life], each.step)
+                reached.append(each.end)
+    return ways[end]
 
 
 DOUBTED_AFTER = timedelta(days=9 * 30)

@@ -1,0 +1,261 @@
+"""Directory: listings from first draft to retirement; whoever changes one leaves a trace of it."""
+
+import re
+import unicodedata
+import uuid
+from collections.abc import Sequence
+from dataclasses import replace
+
+from sqlalchemy import Select, or_, select
+from sqlalchemy.orm import selectinload
+from sqlalchemy.orm.interfaces import ORMOption
+
+from accounts import May, Organisation
+from core import audit, clock
+from core.actors import Actor, Kind
+from core.db import db
+from core.errors import BadInput, ChangedMeanwhile, Forbidden, NotFound, Refused
+from directory import search
+from directory.cleaning import one_line, safe_html, web_address, whole_text
+from directory.facts import ListingFacts, Origin, PlaceFacts
+from directory.keeping import facts_of, write
+from directory.models import (
+    Attribute,
+    ListingStep,
+    Location,
+    Service,
+    ServiceAtLocation,
+)
+from directory.places import find_place, format_postcode
+from directory.rules import DONE, DOUBTED_AFTER, LIFE_WORDS, SHOWN, Life, Step, turn
+from directory.taxonomy import ensure_terms
+
+DRAFTED, CHANGED = "drafted", "changed"
+LONGEST_SLUG = 100
+
+
+def draft_listing(
+    facts: ListingFacts, organisation: Organisation, *, by: Actor, origin: Origin | None = None
+) -> Service:
+    """Begin a listing. Nobody but its keepers sees it until it is published."""
+    if not may_keep(by, organisation.id):
+        raise Forbidden("You cannot add activities for this group.")
+    facts = _tidy(facts)
+    service = Service(
+        id=origin.service_id if origin else uuid.uuid4(),
+        slug=_free_slug(facts),
+        organisation=organisation,
+        life=Life.DRAFT,
+        source=origin.source if origin else "",
+        source_id=origin.source_id if origin else None,
+        source_hash=origin.source_hash if origin else "",
+        created_at=clock.now(),
+        last_modified=clock.now(),
+    )
+    ensure_terms(by=by)
+    write(service, facts)
+    db.session.add(service)
+    _note(service, DRAFTED, was=None, by=by)
+    return service
+
+
+def step(service: Service, what: Step, *, by: Actor) -> ListingStep:
+    """Take a listing one step further in its life, or refuse with the reason."""
+    _check_keeper(service, by)
+    found = turn(what, service.life)
+    if found is None:
+        raise Refused(f"This activity is {LIFE_WORDS[service.life]}, so it cannot be {DONE[what]}.")
+    was, service.life = service.life, found.end
+    if what is Step.CHECK:
+        service.assured_on = clock.today()
+    service.last_modified = clock.now()
+    return _note(service, DONE[what], was=was, by=by)
+
+
+def change_listing(
+    service: Service, facts: ListingFacts, *, version: int, by: Actor
+) -> ListingStep | None:
+    """Make a listing say this; None when it already did. Begin from `facts_of(service)`.
+
+    `version` is that of the listing the changes were made to: ChangedMeanwhile if it is another.
+    """
+    _check_keeper(service, by)
+    if version != service.version:
+        raise ChangedMeanwhile
+    before = facts_of(service)
+    facts = _tidy(replace(facts, places=_moved(before.places, facts.places)))
+    if facts == before:
+        return None
+    ensure_terms(by=by)
+    write(service, facts)
+    # The listing's own row changes with any part of it, so that the version does too.
+    service.last_modified = clock.now()
+    return _note(service, CHANGED, was=service.life, by=by)
+
+
+def doubt_unconfirmed(*, by: Actor) -> int:
+    """Mark the live listings nobody has confirmed for nine months; returns how many."""
+    since = clock.today() - DOUBTED_AFTER
+    old = select(Service).where(
+        Service.life == Life.LIVE,
+        or_(Service.assured_on < since, Service.assured_on.is_(None)),
+        Service.created_at < clock.now() - DOUBTED_AFTER,
+    )
+    doubted = list(db.session.scalars(old))
+    for service in doubted:
+        step(service, Step.DOUBT, by=by)
+    return len(doubted)
+
+
+def may_keep(actor: Actor, organisation_id: uuid.UUID) -> bool:
+    """Whether this actor keeps the listings of an organisation."""
+    return (
+        organisation_id in actor.where(May.KEEP_LISTINGS)
+        or actor.may(May.EDIT_DIRECTORY)
+        or actor.kind is Kind.SYSTEM
+    )
+
+
+def get_listing(slug: str) -> Service:
+    """The listing as everybody may see it, or NotFound."""
+    wanted = select(Service).where(Service.slug == slug, Service.life.in_(SHOWN))
+    return _one(wanted)
+
+
+def get_own_listing(service_id: uuid.UUID, *, seen_by: Actor) -> Service:
+    """A listing this actor keeps, published or not; else NotFound."""
+    service = get_service(service_id)
+    if not may_keep(seen_by, service.organisation_id):
+        raise NotFound
+    return service
+
+
+def get_service(service_id: uuid.UUID) -> Service:
+    """The listing, whatever its state, or NotFound."""
+    return _one(select(Service).where(Service.id == service_id))
+
+
+def listings_for(actor: Actor) -> list[Service]:
+    """The listings this actor keeps, by name."""
+    wanted = select(Service).order_by(Service.name, Service.slug).options(*_whole())
+    if not actor.may(May.EDIT_DIRECTORY):
+        wanted = wanted.where(Service.organisation_id.in_(actor.where(May.KEEP_LISTINGS)))
+    return list(db.session.scalars(wanted))
+
+
+def shown_listings(ids: Sequence[uuid.UUID]) -> list[Service]:
+    """Those of these listings that everybody may see, whole and in the order asked for."""
+    wanted = select(Service).where(Service.id.in_(ids), Service.life.in_(SHOWN)).options(*_whole())
+    found = {service.id: service for service in db.session.scalars(wanted)}
+    return [found[each] for each in ids if each in found]
+
+
+def history_of(service: Service) -> list[ListingStep]:
+    """What was done with a listing, the latest first."""
+    steps = select(ListingStep).where(ListingStep.service_id == service.id)
+    return list(db.session.scalars(steps.order_by(ListingStep.at.desc())))
+
+
+def _one(wanted: Select[Service]) -> Service:
+    service = db.session.scalar(wanted.options(*_whole()))
+    if service is None:
+        raise NotFound
+    return service
+
+
+def _whole() -> tuple[ORMOption, ...]:
+    """A listing with all that a page or a card says of it, in a handful of queries."""
+    where = selectinload(Service.places).joinedload(ServiceAtLocation.location)
+    return (
+        where.selectinload(Location.accessibility),
+        selectinload(Service.organisation),
+        selectinload(Service.schedules),
+        selectinload(Service.cost_options),
+        selectinload(Service.contacts),
+        selectinload(Service.phones),
+        selectinload(Service.languages),
+        selectinload(Service.attributes).joinedload(Attribute.term),
+    )
+
+
+def _check_keeper(service: Service, by: Actor) -> None:
+    if not may_keep(by, service.organisation_id):
+        raise Forbidden("This activity belongs to another group.")
+
+
+def _note(service: Service, what: str, *, was: Life | None, by: Actor) -> ListingStep:
+    """Write down what was done: for the page, for investigation, and for the search index."""
+    note = ListingStep(
+        service_id=service.id,
+        at=clock.now(),
+        by=by.ref,
+        by_name=by.name,
+        what=what,
+        was=was,
+        now=service.life,
+    )
+    db.session.add(note)
+    audit.record(by, f"listing {what}", about=f"service:{service.id}", was=was, now=service.life)
+    search.mark(service)
+    return note
+
+
+def _tidy(facts: ListingFacts) -> ListingFacts:
+    """The same, safe to keep and to print: a description may hold HTML, nothing else may."""
+    return replace(
+        facts,
+        name=one_line(facts.name),
+        summary=one_line(facts.summary),
+        description=safe_html(facts.description),
+        eligibility_description=_text(facts.eligibility_description),
+        application_process=_text(facts.application_process),
+        before_you_come=_text(facts.before_you_come),
+        when_you_arrive=_text(facts.when_you_arrive),
+        afterwards=_text(facts.afterwards),
+        url=_safe_url(facts.url),
+        places=tuple(_located(place) for place in facts.places),
+    )
+
+
+def _text(typed: str) -> str:
+    return whole_text(typed)[0].strip()
+
+
+def _safe_url(url: str) -> str:
+    try:
+        return web_address(url) if url.strip() else ""
+    except ValueError:
+        raise BadInput("The web address of this activity is not one we can link to.") from None
+
+
+def _located(place: PlaceFacts) -> PlaceFacts:
+    """The place with its postcode spelt right, and on the map if the postcode says where."""
+    postcode = format_postcode(place.postcode) or place.postcode.strip().upper()
+    place = replace(place, postcode=postcode)
+    found = find_place(postcode) if postcode and place.latitude is None else None
+    if found is None:
+        return place
+    return replace(place, latitude=found.latitude, longitude=found.longitude)
+
+
+def _moved(before: Sequence[PlaceFacts], after: Sequence[PlaceFacts]) -> tuple[PlaceFacts, ...]:
+    """The places, without the point on the map of one whose postcode has changed."""
+    points = {(place.latitude, place.longitude): place.postcode for place in before}
+    return tuple(
+        replace(place, latitude=None, longitude=None)
+        if points.get((place.latitude, place.longitude), place.postcode) != place.postcode
+        else place
+        for place in after
+    )
+
+
+def _free_slug(facts: ListingFacts) -> str:
+    """The end of the listing's address: its name and town, numbered when that is taken."""
+    town = next((place.city for place in facts.places if place.city), "")
+    plain = unicodedata.normalize("NFKD", f"{facts.name} {town}".replace("'", "").replace("’", ""))
+    words = re.sub(r"[^a-z0-9]+", "-", plain.encode("ascii", "ignore").decode().lower())
+    base = words.strip("-")[:LONGEST_SLUG].strip("-") or "activity"
+    like = select(Service.slug).where(Service.slug.startswith(base, autoescape=True))
+    taken = set(db.session.scalars(like))
+    numbered = (f"{base}-{number}" for number in range(2, len(taken) + 3))
+    return next(slug for slug in (base, *numbered) if slug not in taken)

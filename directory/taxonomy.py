@@ -1,0 +1,127 @@
+"""Directory: the words listings are sorted by: our own kinds and needs, and those of others."""
+
+import re
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from sqlalchemy import select
+
+from core import audit
+from core.actors import Actor
+from core.db import db
+from core.errors import NotFound
+from directory.models import TaxonomyTerm
+
+WORDS = Path(__file__).parent / "data" / "terms.toml"
+KINDS, NEEDS = "kinds", "needs"
+LONGEST_NAME = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A word of ours: its code, and what people read."""
+
+    code: str
+    name: str
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    terms: dict[str, dict[str, Term]]
+    also: dict[str, dict[str, str]]
+    languages: dict[str, str]
+
+
+def kinds() -> tuple[Term, ...]:
+    """What sort of thing a listing is: our list, in the order people see it."""
+    return tuple(_words().terms[KINDS].values())
+
+
+def needs() -> tuple[Term, ...]:
+    """Why somebody would think of a listing: our list, in the order people see it."""
+    return tuple(_words().terms[NEEDS].values())
+
+
+def find_code(taxonomy: str, called: str) -> str | None:
+    """The code of our own word that a foreign category clearly means, or None."""
+    return _words().also[taxonomy].get(_plain(called))
+
+
+def language_name(code: str) -> str:
+    """A language by its ISO 639 code; one we do not know is called by its code."""
+    return _words().languages.get(code.lower(), code)
+
+
+def language_code(name: str) -> str | None:
+    """The ISO 639 code of a language by its name, if we know it."""
+    wanted = name.strip().casefold()
+    named = _words().languages.items()
+    return next((code for code, known in named if known.casefold() == wanted), None)
+
+
+def ensure_terms(*, by: Actor) -> int:
+    """Enter those of our own words that the database does not hold yet; returns how many."""
+    held = _held()
+    missing = [
+        TaxonomyTerm(taxonomy=name, code=t.code, name=t.name, description=t.description)
+        for name, terms in _words().terms.items()
+        for t in terms.values()
+        if (name, t.code) not in held
+    ]
+    if missing:
+        db.session.add_all(missing)
+        db.session.flush()
+        audit.record(by, "terms entered", about="taxonomy", count=len(missing))
+    return len(missing)
+
+
+def term(taxonomy: str, code: str) -> TaxonomyTerm:
+    """The term as it is kept, or NotFound. Our own words must have been entered first."""
+    found = db.session.scalar(
+        select(TaxonomyTerm).where(TaxonomyTerm.taxonomy == taxonomy, TaxonomyTerm.code == code)
+    )
+    if found is None:
+        raise NotFound
+    return found
+
+
+def foreign_term(taxonomy: str, name: str) -> TaxonomyTerm:
+    """The term of somebody else's list by its name, entered if it is new to us."""
+    # Feeds number a category anew at every service, so its name is the only steady code.
+    code = _plain(name)[:LONGEST_NAME]
+    try:
+        return term(taxonomy, code)
+    except NotFound:
+        entered = TaxonomyTerm(taxonomy=taxonomy, code=code, name=name[:LONGEST_NAME])
+        db.session.add(entered)
+        db.session.flush()
+        return entered
+
+
+def _held() -> set[tuple[str, str]]:
+    found = select(TaxonomyTerm.taxonomy, TaxonomyTerm.code).where(
+        TaxonomyTerm.taxonomy.in_((KINDS, NEEDS))
+    )
+    return {(taxonomy, code) for taxonomy, code in db.session.execute(found)}
+
+
+def _plain(words: str) -> str:
+    return re.sub(r"\s+", " ", words.replace("’", "'")).strip().casefold()
+
+
+@cache
+def _words() -> _Words:
+    read = tomllib.loads(WORDS.read_text(encoding="utf-8"))
+    terms: dict[str, dict[str, Term]] = {}
+    also: dict[str, dict[str, str]] = {}
+    for taxonomy in (KINDS, NEEDS):
+        terms[taxonomy], also[taxonomy] = {}, {}
+        for each in read[taxonomy]:
+            code, name = each["code"], each["name"]
+            terms[taxonomy][code] = Term(code, name, each.get("description", ""))
+            for called in (code, name, *each["also"]):
+                also[taxonomy][_plain(called)] = code
+    return _Words(terms, also, read["languages"])
