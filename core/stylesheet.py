@@ -20,6 +20,7 @@ SHEETS = (
     "story",
     "gp",
     "charts",
+    "cast",
     "print",
 )
 

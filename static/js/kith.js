@@ -99,6 +99,33 @@ if (nearMe && "geolocation" in navigator) {
   });
 }
 
+// A form that came back with problems: reading goes on at their list.
+const problems = document.querySelector(".govuk-error-summary");
+if (problems) {
+  problems.tabIndex = -1;
+  problems.focus();
+}
+
+// How much room is left in a box, said when the writer pauses.
+for (const group of document.querySelectorAll(".govuk-character-count")) {
+  const box = group.querySelector("textarea");
+  const words = group.querySelector(".govuk-character-count__message");
+  const count = () => {
+    const left = Number(group.dataset.maxlength) - box.value.length;
+    words.textContent =
+      left < 0 ? `${-left} characters too many` : `You have ${left} characters left`;
+    words.classList.toggle("govuk-error-message", left < 0);
+    words.classList.toggle("govuk-hint", left >= 0);
+  };
+  let pause = 0;
+  box.addEventListener("input", () => {
+    count();
+    clearTimeout(pause);
+    pause = setTimeout(() => say(words.textContent), 1500);
+  });
+  count();
+}
+
 // Menus close with Escape, or when somebody presses elsewhere.
 function openMenus() {
   return document.querySelectorAll(".k-menu[open]");

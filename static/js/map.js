@@ -98,9 +98,17 @@ function nameMarkers(group) {
   });
 }
 
-function focusFirst() {
-  if (document.activeElement !== el && document.activeElement !== document.body) return;
-  el.querySelector(".leaflet-marker-icon[tabindex]")?.focus();
+// After Enter on a circle, Leaflet leaves the focus on the map: take it to the first marker there.
+function followKeys(group) {
+  let byKey = false;
+  const settle = () => {
+    if (byKey) el.querySelector(".leaflet-marker-icon[tabindex]")?.focus();
+    byKey = false;
+  };
+  group.on("clusterkeypress", () => {
+    byKey = true;
+  });
+  group.on("animationend spiderfied", settle);
 }
 
 // The zoom buttons come after every marker in the order of the Tab key, so offer a way past.
@@ -125,6 +133,7 @@ async function start() {
   el.replaceChildren();
   el.classList.add("is-live");
   const map = L.map(el, { scrollWheelZoom: false, minZoom: 5, maxZoom: 18 });
+  map.attributionControl.setPrefix(false);
   addGround(map, outline);
   const group = L.markerClusterGroup({
     chunkedLoading: true,
@@ -136,12 +145,9 @@ async function start() {
   map.addLayer(group);
   map.fitBounds(group.getBounds().pad(0.08), { maxZoom: 15 });
   group.on("animationend", () => nameMarkers(group));
-  group.on("clusterclick", (event) => {
-    if (event.originalEvent?.type === "click") return;
-    group.once("animationend", focusFirst);
-  });
   map.on("moveend", () => nameMarkers(group));
   nameMarkers(group);
+  followKeys(group);
   addSkip();
   document.documentElement.dataset.mapReady = "yes";
 }
