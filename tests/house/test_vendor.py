@@ -1,4 +1,4 @@
-"""House: what others wrote and we serve is exactly what was recorded, and shows no one else's marks."""
+"""House: what others wrote and we serve is what was recorded, and bears no one else's marks."""
 
 import hashlib
 import json
