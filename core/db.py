@@ -190,6 +190,11 @@ def change_rows(statement: UpdateBase) -> int:
     return result.rowcount
 
 
+def hold(row: Model) -> None:
+    """Read a row anew and keep it until the commit: others who want it wait, then see our change."""
+    db.session.refresh(row, with_for_update=True)
+
+
 def is_empty() -> bool:
     """Whether nobody has migrated this database yet."""
     return not inspect(db.engine).has_table("alembic_version")

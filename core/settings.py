@@ -4,7 +4,7 @@ import os
 import secrets
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import MISSING, dataclass, field, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -136,7 +136,7 @@ class Settings:
 
 
 def _parse(text: str, default: object, name: str) -> Any:
-    if default is MISSING or isinstance(default, str):
+    if isinstance(default, str):
         return text
     if isinstance(default, bool):
         if text.lower() not in {"1", "0", "true", "false", "yes", "no"}:

@@ -9,7 +9,6 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-import flask_migrate
 import pytest
 from flask import Flask
 
@@ -55,11 +54,3 @@ def client(app: Flask) -> Client:
     made = app.test_client()
     assert isinstance(made, Client)
     return made
-
-
-@pytest.fixture
-def migrated(app: Flask) -> Flask:
-    """The same application after going down to nothing and up again."""
-    flask_migrate.downgrade(revision="base")
-    flask_migrate.upgrade()
-    return app

@@ -1,0 +1,103 @@
+"""The house keeps its own rules, those a linter of imports cannot say."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from jinja2 import Environment, meta
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+ROOMS = ("core", "accounts", "directory", "referrals", "demo")
+LONGEST = 400
+WEB = {"flask", "flask_login", "flask_wtf", "wtforms", "werkzeug"}
+NOT_OURS = {"vendor", ".venv", "instance", "versions", "node_modules"}
+
+
+def files(*endings: str) -> list[Path]:
+    found = (path for ending in endings for path in ROOT.rglob(f"*{ending}"))
+    return sorted(path for path in found if not NOT_OURS & set(path.relative_to(ROOT).parts))
+
+
+def modules(*rooms: str) -> list[Path]:
+    return [path for path in files(".py") if path.relative_to(ROOT).parts[0] in rooms]
+
+
+def name(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+@pytest.mark.parametrize("path", files(".py", ".html", ".css", ".js"), ids=name)
+def test_no_file_is_longer_than_a_person_can_hold_in_mind(path: Path) -> None:
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= LONGEST
+
+
+@pytest.mark.parametrize("path", modules("accounts", "directory", "referrals"), ids=name)
+def test_domain_modules_know_nothing_of_the_web(path: Path) -> None:
+    if {"web", "cli.py"} & {*path.relative_to(ROOT).parts}:
+        return
+    assert not imported(path) & WEB
+
+
+@pytest.mark.parametrize("path", modules(*ROOMS), ids=name)
+def test_every_module_opens_with_a_sentence(path: Path) -> None:
+    sentence = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
+    assert sentence.partition("\n")[0].rstrip().endswith((".", ":")), sentence
+
+
+@pytest.mark.parametrize("path", modules(*ROOMS), ids=name)
+def test_nothing_that_waits_for_a_network_is_done_in_a_transaction(path: Path) -> None:
+    """Only the outbox's transports and the geocoder may speak to another machine."""
+    allowed = {"core/outbox.py", "directory/places.py"}
+    if name(path) in allowed:
+        return
+    assert not imported(path) & {"smtplib", "requests", "httpx", "urllib3", "socket", "http"}
+
+
+def test_no_folder_hides_a_module_of_the_standard_library() -> None:
+    top = {path.name for path in ROOT.iterdir() if path.is_dir()}
+    assert not top & sys.stdlib_module_names
+
+
+def test_only_search_knows_whoosh() -> None:
+    users = {name(path) for path in modules(*ROOMS) if "whoosh" in imported(path)}
+    assert all(user.startswith("directory/search/") for user in users), users
+
+
+def test_rooms_look_down_the_stairs_only() -> None:
+    ran = subprocess.run(
+        [Path(sys.executable).parent / "lint-imports", "--no-cache"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stdout
+
+
+@pytest.mark.parametrize("path", files(".html"), ids=name)
+def test_templates_parse_and_use_what_they_import(path: Path) -> None:
+    source = path.read_text(encoding="utf-8")
+    tree = Environment(autoescape=True).parse(source)
+    assert tree is not None
+    for template in meta.find_referenced_templates(tree):
+        assert template is None or template.startswith("govuk_frontend_jinja/") or (
+            ROOT / "templates" / template
+        ).is_file()
+    for line in source.splitlines():
+        if line.strip().startswith("{% from") and " import " in line:
+            names = line.partition(" import ")[2].replace("%}", "").replace("with context", "")
+            for imported_name in (part.split()[-1] for part in names.split(",") if part.strip()):
+                assert source.count(imported_name) > 1, f"{imported_name} is imported, not used"
+
+
+def imported(path: Path) -> set[str]:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found.add(node.module.partition(".")[0])
+    return found
