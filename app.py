@@ -8,9 +8,10 @@ from flask_migrate import Migrate
 import accounts.web
 import core.cli
 import demo.web
+import directory.cli
 import directory.web
 import referrals.web
-from core import access, db, health, inputs, outbox, stylesheet, templating, web, work
+from core import access, db, health, inputs, outbox, site, stylesheet, templating, web, work
 from core.settings import Settings
 
 
@@ -23,6 +24,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     app.extensions["kith.settings"] = settings
     app.extensions["kith.transport"] = outbox.transport_of(settings)
+    site.set_up(settings)
     db.init_app(app, settings.database_url)
     Migrate(app, db.db, compare_type=True, render_as_batch=True)
     web.init_app(app, settings)
@@ -35,6 +37,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.register_blueprint(health.bp)
     accounts.web.init_app(app, settings)
     directory.web.init_app(app, settings)
+    directory.cli.init_app(app)
     referrals.web.init_app(app)
     demo.web.init_app(app, settings)
     return app

@@ -3,7 +3,8 @@
 States and their FHIR meaning follow our state machine (standards notes §2.6): FHIR R4 Task.status
 with the transitions of Gravity SDOH Clinical Care 3.0.0. The one table is MOVES; no status changes
 anywhere else. A referral from a practice to a link-worker team and one from a link worker on to a
-group move by the same table: only the parts people play differ.
+group move by the same table: only the parts people play differ. What the system itself may do is to
+end a referral on to a group when the one it hangs on has ended (`ending_with_parent`).
 """
 
 from dataclasses import dataclass
@@ -77,7 +78,7 @@ NEED_WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """One line of the table."""
+    """One line of the table. `tells_onward`: told besides, when it goes from a link worker on."""
 
     action: Action
     start: frozenset[Status]
@@ -85,6 +86,7 @@ class Move:
     by: frozenset[Part]
     needs: tuple[Need, ...] = ()
     tells: frozenset[Part] = frozenset()
+    tells_onward: frozenset[Part] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,32 +101,29 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class No:
-    """Why a step cannot be taken, in plain words."""
+    """Why a step cannot be taken, in plain words; `not_yours` when somebody else could."""
 
     reason: str
+    not_yours: bool = False
 
 
 _S = Status
-_UNANSWERED = frozenset({_S.SENT, _S.OPENED, _S.INFO_REQUESTED})
-_UNDER_WAY = frozenset({_S.ACCEPTED, _S.CONTACTING, _S.IN_PROGRESS, _S.ON_HOLD})
-OPEN = _UNANSWERED | _UNDER_WAY
+UNANSWERED = frozenset({_S.SENT, _S.OPENED, _S.INFO_REQUESTED})
+UNDER_WAY = frozenset({_S.ACCEPTED, _S.CONTACTING, _S.IN_PROGRESS, _S.ON_HOLD})
+"""The receiver has said yes."""
+
+OPEN = UNANSWERED | UNDER_WAY
 """Somebody still owes this person something."""
 
-CLOSED = frozenset(
-    {
-        _S.REJECTED,
-        _S.PERSON_DECLINED,
-        _S.WITHDRAWN,
-        _S.CLOSED_COMPLETED,
-        _S.CLOSED_NO_CONTACT,
-        _S.FAILED,
-        _S.ENTERED_IN_ERROR,
-    }
-)
+CLOSED = frozenset(Status) - OPEN - {_S.DRAFT}
+"""Nothing more will be done."""
 
 _REFERRER = frozenset({Part.REFERRER})
 _RECEIVER = frozenset({Part.RECEIVER})
 _BOTH = frozenset({Part.REFERRER, Part.RECEIVER})
+_REFERRER_OR_SYSTEM = frozenset({Part.REFERRER, Part.SYSTEM})
+_RECEIVER_OR_SYSTEM = frozenset({Part.RECEIVER, Part.SYSTEM})
+_RECEIVER_OR_RESIDENT = frozenset({Part.RECEIVER, Part.RESIDENT})
 
 MOVES = (
     Move(Action.SEND, frozenset({_S.DRAFT}), _S.SENT, _REFERRER, (Need.AGREED,), _RECEIVER),
@@ -145,17 +144,31 @@ MOVES = (
         (Need.REASON_GIVEN,),
         _RECEIVER,
     ),
-    Move(Action.ACCEPT, _UNANSWERED, _S.ACCEPTED, _RECEIVER, (Need.AGREED,)),
-    Move(Action.REJECT, _UNANSWERED, _S.REJECTED, _RECEIVER, (Need.REASON_GIVEN,), _REFERRER),
+    Move(
+        Action.ACCEPT,
+        UNANSWERED,
+        _S.ACCEPTED,
+        _RECEIVER,
+        (Need.AGREED,),
+        tells_onward=_REFERRER,
+    ),
+    Move(Action.REJECT, UNANSWERED, _S.REJECTED, _RECEIVER, (Need.REASON_GIVEN,), _REFERRER),
     Move(
         Action.RECORD_DECLINED,
         OPEN,
         _S.PERSON_DECLINED,
-        frozenset({Part.RECEIVER, Part.RESIDENT}),
+        _RECEIVER_OR_RESIDENT,
         (),
         _BOTH,
     ),
-    Move(Action.WITHDRAW, OPEN, _S.WITHDRAWN, _REFERRER, (Need.REASON_GIVEN,), _RECEIVER),
+    Move(
+        Action.WITHDRAW,
+        OPEN,
+        _S.WITHDRAWN,
+        _REFERRER_OR_SYSTEM,
+        (Need.REASON_GIVEN,),
+        _RECEIVER,
+    ),
     Move(Action.TRY_CONTACT, frozenset({_S.ACCEPTED, _S.CONTACTING}), _S.CONTACTING, _RECEIVER),
     Move(Action.BEGIN, frozenset({_S.ACCEPTED, _S.CONTACTING}), _S.IN_PROGRESS, _RECEIVER),
     Move(
@@ -170,7 +183,7 @@ MOVES = (
         Action.COMPLETE,
         frozenset({_S.ACCEPTED, _S.IN_PROGRESS, _S.ON_HOLD}),
         _S.CLOSED_COMPLETED,
-        _RECEIVER,
+        _RECEIVER_OR_SYSTEM,
         (Need.VISITS_SETTLED,),
         _REFERRER,
     ),
@@ -184,9 +197,9 @@ MOVES = (
     ),
     Move(
         Action.FAIL,
-        _UNDER_WAY,
+        UNDER_WAY,
         _S.FAILED,
-        frozenset({Part.RECEIVER, Part.SYSTEM}),
+        _RECEIVER_OR_SYSTEM,
         (Need.REASON_GIVEN,),
         _REFERRER,
     ),
@@ -194,7 +207,7 @@ MOVES = (
         Action.MARK_ERROR,
         frozenset(Status) - {_S.ENTERED_IN_ERROR},
         _S.ENTERED_IN_ERROR,
-        _REFERRER,
+        _REFERRER_OR_SYSTEM,
         (Need.REASON_GIVEN,),
         _RECEIVER,
     ),
@@ -207,7 +220,7 @@ def decide(action: Action, facts: Facts, parts: frozenset[Part]) -> Move | No:
         if move.action is not action or facts.status not in move.start:
             continue
         if not parts & move.by:
-            return No("This is not yours to do.")
+            return No("This is not yours to do.", not_yours=True)
         for need in move.needs:
             if not getattr(facts, need):
                 return No(NEED_WORDS[need])
@@ -226,6 +239,19 @@ def actions_open_to(facts: Facts, parts: frozenset[Part]) -> frozenset[Action]:
     return frozenset(
         action for action in Action if isinstance(decide(action, hopeful, parts), Move)
     )
+
+
+def ending_with_parent(parent_end: Status, *, came: bool) -> Action:
+    """What the system does with a referral on to a group when the one it hangs on has ended.
+
+    Somebody who went to the group and finished with the link worker simply goes on going: that is
+    a completed referral. In every other case the group's help is no longer asked for.
+    """
+    if parent_end is Status.ENTERED_IN_ERROR:
+        return Action.MARK_ERROR
+    if parent_end is Status.CLOSED_COMPLETED and came:
+        return Action.COMPLETE
+    return Action.WITHDRAW
 
 
 STATUS_WORDS = {

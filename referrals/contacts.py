@@ -1,0 +1,47 @@
+"""Referrals: every contact a link worker has, or tries to have, with the person."""
+
+from datetime import date
+
+from core import audit, clock
+from core.actors import Actor
+from core.db import db, hold
+from core.errors import Forbidden, Refused
+from referrals.models import ContactMade, Referral
+from referrals.pathway import NOT_YOURS, act, parts_of
+from referrals.rules import UNDER_WAY, Action, ContactHow, Part, Status
+
+NOT_MET_YET = frozenset({Status.ACCEPTED, Status.CONTACTING})
+
+
+def log_contact(
+    referral: Referral,
+    how: ContactHow,
+    *,
+    minutes: int,
+    note: str,
+    next_contact_on: date | None,
+    by: Actor,
+) -> ContactMade:
+    """Note a contact, and when the next will be. To have spoken is to begin; no answer is a try."""
+    hold(referral)
+    if referral.is_onward or Part.RECEIVER not in parts_of(by, referral):
+        raise Forbidden(NOT_YOURS)
+    if referral.status not in UNDER_WAY:
+        raise Refused("Contacts can be noted between accepting a referral and closing it.")
+    contact = ContactMade(
+        how=how,
+        minutes=minutes,
+        note=note.strip(),
+        by=by.ref,
+        by_name=by.name,
+        at=clock.now(),
+    )
+    referral.contacts.append(contact)
+    referral.next_contact_on = next_contact_on
+    db.session.flush()
+    audit.record(by, "contact noted", about=referral.about, how=how, minutes=minutes)
+    if referral.status in NOT_MET_YET and contact.reached:
+        act(referral, Action.BEGIN, by=by)
+    elif referral.status in NOT_MET_YET and how is ContactHow.NO_ANSWER:
+        act(referral, Action.TRY_CONTACT, by=by)
+    return contact

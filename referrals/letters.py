@@ -1,0 +1,215 @@
+"""Referrals: the words of this room's letters, and to whom they go; the outbox carries them.
+
+A letter says that there is news and where to sign in, or carries a signed link. Never anything
+about the person: not a name, not a number, not a reason. A referrer is written to twice on a
+referral's way, when the person first went somewhere and when it closes, and whenever something is
+asked of them.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+
+from accounts import May, Organisation, User
+from core import site
+from core.actors import Actor, Kind
+from core.outbox import Draft
+from directory import Service
+from referrals.models import FirstVisit, Referral, Step
+from referrals.rules import CLOSED, MOVES, OPEN, Action, Part
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A kind of letter and what it says. The subject never names anybody or any group."""
+
+    kind: str
+    subject: str
+    says: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Whoever a letter goes to."""
+
+    address: str
+    name: str = ""
+
+
+NEW_REFERRAL = Words(
+    "new-referral", "You have a new referral", "You have a new referral. Sign in to read it."
+)
+FOR_REFERRER = Words(
+    "news-for-referrer",
+    "News about someone you referred",
+    "You have news about someone you referred. Sign in to read it.",
+)
+QUESTION = Words(
+    "question",
+    "A question about someone you referred",
+    "There is a question about someone you referred. Sign in to answer it.",
+)
+FOR_LINK_WORKER = Words(
+    "news-for-link-worker",
+    "News about someone on your caseload",
+    "You have news about someone on your caseload. Sign in to read it.",
+)
+GROUP_ASKED = Words(
+    "group-asked",
+    "Can somebody come to your group?",
+    "A link worker at {team} would like to send somebody to {activity}. "
+    "Open this link to see and answer.",
+)
+GROUP_VISIT = Words(
+    "group-visit",
+    "A first visit to your group",
+    "A first visit to {activity} is planned. Open this link to see when it is, and to tell us "
+    "afterwards whether they came.",
+)
+GROUP_NOT_NEEDED = Words(
+    "group-not-needed",
+    "A place in your group is not needed now",
+    "The person {team} asked you about for {activity} does not need a place now. "
+    "You need not do anything.",
+)
+
+
+def after_step(step: Step, *, by: Actor) -> list[Draft]:
+    """The letters that a step in a referral's life calls for; none to whoever took it."""
+    drafts = (_tell(part, step, by) for part in sorted(_told(step)))
+    return [draft for draft in drafts if draft is not None]
+
+
+def first_attended(referral: Referral) -> Draft | None:
+    """To the referrer, once for a referral whatever happens later: the person went somewhere."""
+    return _draft(
+        FOR_REFERRER,
+        _referrer(referral),
+        referral,
+        occasion=f"attended:{referral.id}",
+        url=site.address(f"/my-referrals/{referral.id}"),
+    )
+
+
+def visit_answered(visit: FirstVisit, *, by: Actor) -> Draft | None:
+    """To the link worker: somebody else has said what became of a visit."""
+    onward = visit.referral
+    return _draft(
+        FOR_LINK_WORKER,
+        _link_worker(onward, by),
+        onward,
+        occasion=f"visit:{visit.id}:{visit.came}",
+        url=_on_caseload(onward),
+    )
+
+
+def to_group(words: Words, reader: Reader, onward: Referral, *, token: str, occasion: str) -> Draft:
+    """To the group, with the key it answers by."""
+    return _written(words, reader, onward, occasion, site.address(f"/g/{token}"))
+
+
+def group_reader(onward: Referral) -> Reader | None:
+    """Where the group reads its letters; None when it has given no e-mail address."""
+    service = onward.service
+    if service is None:
+        return None
+    address = address_of(service)
+    return Reader(address, service.organisation.name) if address else None
+
+
+def address_of(service: Service) -> str:
+    """The e-mail address for letters about an activity: its own, a contact's, or the group's."""
+    addresses = [service.email, *(contact.email for contact in service.contacts)]
+    return next(filter(None, [*addresses, service.organisation.email]), "")
+
+
+def day_of(day: date) -> str:
+    """3 November 2026."""
+    return f"{day.day} {day:%B %Y}"
+
+
+def _told(step: Step) -> frozenset[Part]:
+    move = next(move for move in MOVES if move.action is step.action and step.was in move.start)
+    return move.tells | move.tells_onward if step.referral.is_onward else move.tells
+
+
+def _tell(part: Part, step: Step, by: Actor) -> Draft | None:
+    referral = step.referral
+    occasion = f"{referral.about}:{step.number}"
+    if part is Part.REFERRER and referral.is_onward:
+        return _draft(
+            FOR_LINK_WORKER, _link_worker(referral, by), referral, occasion, _on_caseload(referral)
+        )
+    if part is Part.REFERRER:
+        url = site.address(f"/my-referrals/{referral.id}")
+        words = QUESTION if step.action is Action.ASK else FOR_REFERRER
+        return _draft(words, _referrer(referral), referral, occasion, url)
+    if referral.is_onward:
+        return _tell_group(step, by, occasion)
+    words = NEW_REFERRAL if step.action is Action.SEND else FOR_LINK_WORKER
+    return _draft(words, _team(referral, by), referral, occasion, _on_caseload(referral))
+
+
+def _tell_group(step: Step, by: Actor, occasion: str) -> Draft | None:
+    """Only that it may forget the matter; what it is asked comes with its key, by `to_group`."""
+    over = step.now in CLOSED and step.was in OPEN
+    if by.kind is Kind.LINK or not over:
+        return None
+    return _draft(GROUP_NOT_NEEDED, group_reader(step.referral), step.referral, occasion)
+
+
+def _referrer(referral: Referral) -> Reader | None:
+    """The clinician; their practice when they have left it."""
+    return _user(referral.referrer) or _organisation(referral.from_organisation)
+
+
+def _team(referral: Referral, by: Actor) -> Reader | None:
+    """Whoever works it, or the team's shared address; not told of what the team did itself."""
+    if referral.to_organisation_id in by.where(May.WORK_CASELOAD):
+        return None
+    return _user(referral.owner) or _organisation(referral.to_organisation)
+
+
+def _link_worker(onward: Referral, by: Actor) -> Reader | None:
+    """Whoever works the referral this one hangs on, while that is open and it was not they."""
+    first = onward.parent
+    if first is None or first.status in CLOSED:
+        return None
+    working = first.owner or onward.referrer
+    if working.id == by.user_id:
+        return None
+    return _user(working) or _organisation(onward.from_organisation)
+
+
+def _user(user: User | None) -> Reader | None:
+    if user is None or user.disabled_at is not None:
+        return None
+    return Reader(user.email, user.name)
+
+
+def _organisation(organisation: Organisation) -> Reader | None:
+    return Reader(organisation.email, organisation.name) if organisation.email else None
+
+
+def _on_caseload(referral: Referral) -> str:
+    return site.address(f"/caseload/{referral.parent_id or referral.id}")
+
+
+def _draft(
+    words: Words, reader: Reader | None, referral: Referral, occasion: str, url: str = ""
+) -> Draft | None:
+    return None if reader is None else _written(words, reader, referral, occasion, url)
+
+
+def _written(words: Words, reader: Reader, referral: Referral, occasion: str, url: str) -> Draft:
+    activity = referral.service.name if referral.service else ""
+    said = words.says.format(team=referral.from_organisation.name, activity=activity)
+    greeting = f"Hello {reader.name}," if reader.name else "Hello,"
+    return Draft(
+        kind=words.kind,
+        about=referral.about,
+        same_as=occasion,
+        to_address=reader.address,
+        to_name=reader.name[:120],
+        subject=words.subject,
+        body="\n\n".join(filter(None, [greeting, said, url, site.name()])) + "\n",
+    )

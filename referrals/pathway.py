@@ -1,0 +1,326 @@
+"""Referrals: the way of a referral: made, moved by the table, sent on, and ended as a whole."""
+
+import secrets
+from collections.abc import Sequence
+from datetime import date
+
+from sqlalchemy import ColumnElement, Select, or_, select
+
+from accounts import May, Organisation, User, get_organisation
+from core import audit, clock, links, outbox, site
+from core.actors import Actor, Kind, system
+from core.db import db, hold
+from core.errors import Forbidden, Refused
+from directory import Service
+from referrals import letters
+from referrals.group_keys import referral_behind, send_key
+from referrals.models import Consent, FirstVisit, Person, Referral, Step
+from referrals.people import NewPerson, enter_person
+from referrals.rules import (
+    CLOSED,
+    OPEN,
+    UNDER_WAY,
+    Action,
+    Basis,
+    Came,
+    Facts,
+    Move,
+    No,
+    Part,
+    Reason,
+    Status,
+    actions_open_to,
+    decide,
+    ending_with_parent,
+)
+from referrals.sight import (
+    facts_shown,
+    get_referral,
+    minimum_for,
+    one_line_reason,
+    open_referral_of,
+    parts_of,
+    referrals_for,
+)
+
+__all__ = [
+    "accept",
+    "act",
+    "facts_shown",
+    "get_referral",
+    "minimum_for",
+    "one_line_reason",
+    "open_referral_of",
+    "parts_of",
+    "refer",
+    "refer_on",
+    "referral_behind",
+    "referrals_for",
+    "what_may",
+]
+
+REF_MARKS = "23456789BCDFGHJKMNPQRSTVWXYZ"
+"""Nothing that looks or sounds like something else, and no vowels to make words of."""
+
+SHARED_WITH_TEAM = (
+    "These details go to {to}, so that a link worker can get in touch. {sender} hears what came "
+    "of it."
+)
+SHARED_WITH_GROUP = (
+    "{to} first reads only that somebody would like to come, and why in one line. Once they say "
+    "yes: what to call the person, one way to reach them, and what helps them to take part."
+)
+ENDED_TOO = "The referral it belonged to has ended."
+NOT_YOURS = "This is not yours to do."
+
+
+def refer(
+    person: NewPerson,
+    *,
+    reasons: Sequence[Reason],
+    basis: Basis,
+    why: str = "",
+    note: str = "",
+    service: Service | None = None,
+    by: Actor,
+) -> Referral:
+    """Send somebody to the link workers of the actor's practice, with their agreement on record."""
+    practice = _practice_of(by)
+    team = practice.link_worker_team
+    if team is None:
+        raise Refused("Your practice has no link-worker team yet, so nobody would get this.")
+    if not reasons:
+        raise Refused("Choose at least one reason.")
+    known = enter_person(person, practice, by=by)
+    _refuse_second(known)
+    referral = _new(known, practice, team, reasons=reasons, note=note, service=service, by=by)
+    _note_consent(referral, basis, why, SHARED_WITH_TEAM, by=by)
+    act(referral, Action.SEND, by=by)
+    return referral
+
+
+def refer_on(
+    parent: Referral,
+    service: Service,
+    *,
+    note: str,
+    by: Actor,
+    reason: Reason | None = None,
+) -> Referral:
+    """Ask a group whether somebody may come. `note` is for the group, once it has said yes.
+
+    The group reads one reason of the fixed list: the one given, else the first of the referral's.
+    """
+    hold(parent)
+    if parent.is_onward or Part.RECEIVER not in parts_of(by, parent):
+        raise Forbidden(NOT_YOURS)
+    if parent.status not in UNDER_WAY:
+        raise Refused("Accept the referral first.")
+    if _has_asked(parent, service):
+        raise Refused(f"You have already asked {service.name}.")
+    agreed = _standing_consents(parent)
+    if not agreed:
+        raise Refused("The person must agree first, or it must be in their best interests.")
+    onward = _new(
+        parent.person,
+        parent.to_organisation,
+        service.organisation,
+        reasons=[reason or Reason(parent.reasons[0])],
+        note=note,
+        service=service,
+        by=by,
+        parent=parent,
+    )
+    _note_consent(onward, agreed[-1].basis, agreed[-1].why, SHARED_WITH_GROUP, by=by)
+    act(onward, Action.SEND, by=by)
+    send_key(onward, letters.GROUP_ASKED, occasion=f"asked:{onward.id}", by=by)
+    return onward
+
+
+def act(referral: Referral, action: Action, *, by: Actor, note: str = "") -> Step:
+    """Move a referral one step and record it, or refuse with the reason."""
+    hold(referral.parent or referral)  # all that belongs to one person's way happens in turn
+    return _act(referral, action, by=by, note=note)
+
+
+def accept(referral: Referral, *, by: Actor, next_contact_on: date) -> Step:
+    """Take a referral on as one's own, and say when the first contact will be."""
+    step = act(referral, Action.ACCEPT, by=by)
+    referral.owner = db.session.get(User, by.user_id)
+    referral.next_contact_on = next_contact_on
+    return step
+
+
+def what_may(actor: Actor, referral: Referral) -> frozenset[Action]:
+    """What this actor may do with this referral now: it draws the buttons."""
+    return actions_open_to(_facts_of(referral), parts_of(actor, referral))
+
+
+def _act(referral: Referral, action: Action, *, by: Actor, note: str) -> Step:
+    move = decide(action, _facts_of(referral, note), parts_of(by, referral))
+    if isinstance(move, No):
+        raise Forbidden(move.reason) if move.not_yours else Refused(move.reason)
+    step = _take(referral, move, by=by, note=note)
+    if step.now in CLOSED:
+        _end(referral, by=by)
+    for draft in letters.after_step(step, by=by):
+        outbox.put(draft)
+    if step.now in CLOSED and not referral.is_onward:
+        _end_onward(referral)
+    return step
+
+
+def _take(referral: Referral, move: Move, *, by: Actor, note: str) -> Step:
+    step = Step(
+        number=len(referral.steps) + 1,
+        action=move.action,
+        was=referral.status,
+        now=move.end,
+        by=by.ref,
+        by_name=site.name() if by.kind is Kind.SYSTEM else by.name,
+        note=note.strip(),
+        at=clock.now(),
+    )
+    referral.steps.append(step)
+    referral.status = move.end
+    if move.action is Action.SEND:
+        referral.sent_at = step.at
+    audit.record(
+        by,
+        "referral moved",
+        about=referral.about,
+        step=step.action,
+        was=step.was,
+        now=step.now,
+    )
+    db.session.flush()
+    return step
+
+
+def _end(referral: Referral, *, by: Actor) -> None:
+    """Nothing more is to come: keys stop opening, unsent letters are not sent, visits are off."""
+    referral.closed_at = referral.closed_at or clock.now()
+    referral.next_contact_on = None
+    outbox.cancel(referral.about)
+    if referral.status is not Status.REJECTED:  # who says no may still see that they said it
+        links.revoke(referral.about, by=by)
+    if referral.status is Status.PERSON_DECLINED:
+        consents = select(Consent).join(Referral).where(_whole_way(referral))
+        for consent in db.session.scalars(consents.where(Consent.withdrawn_at.is_(None))):
+            consent.withdrawn_at = clock.now()
+    for visit in db.session.scalars(_planned(referral)):
+        came = Came.CALLED_OFF if visit.session_on >= clock.today() else Came.NOT_KNOWN
+        visit.came, visit.answered_at, visit.answered_by = came, clock.now(), by.ref
+        visit.answered_by_name = by.name
+    db.session.flush()
+
+
+def _end_onward(parent: Referral) -> None:
+    ended = system("referral ended")
+    for onward in db.session.scalars(select(Referral).where(Referral.parent_id == parent.id)):
+        came = any(visit.came is Came.CAME for visit in onward.visits)
+        action = ending_with_parent(parent.status, came=came)
+        in_error = onward.status is Status.ENTERED_IN_ERROR
+        if onward.status in OPEN or (action is Action.MARK_ERROR and not in_error):
+            _act(onward, action, by=ended, note=ENDED_TOO)
+
+
+def _facts_of(referral: Referral, note: str = "") -> Facts:
+    return Facts(
+        status=referral.status,
+        agreed=bool(_standing_consents(referral)),
+        reason_given=bool(note.strip()),
+        visits_settled=db.session.scalar(_planned(referral).limit(1)) is None,
+    )
+
+
+def _planned(referral: Referral) -> Select[FirstVisit]:
+    """Visits of the whole way of which nobody has said what became of them."""
+    visits = select(FirstVisit).join(Referral).where(_whole_way(referral))
+    return visits.where(FirstVisit.came == Came.PLANNED)
+
+
+def _whole_way(referral: Referral) -> ColumnElement[bool]:
+    return or_(Referral.id == referral.id, Referral.parent_id == referral.id)
+
+
+def _standing_consents(referral: Referral) -> list[Consent]:
+    return [consent for consent in referral.consents if consent.withdrawn_at is None]
+
+
+def _practice_of(by: Actor) -> Organisation:
+    places = by.where(May.REFER)
+    if len(places) != 1:
+        raise Forbidden("Only somebody who works for one practice can refer from here.")
+    return get_organisation(next(iter(places)))
+
+
+def _refuse_second(person: Person) -> None:
+    already = db.session.scalar(
+        select(Referral).where(
+            Referral.person_id == person.id,
+            Referral.parent_id.is_(None),
+            Referral.status.in_(OPEN),
+        )
+    )
+    if already is not None and already.sent_at is not None:
+        whom = already.owner.name if already.owner else already.to_organisation.name
+        since = letters.day_of(clock.local(already.sent_at).date())
+        raise Refused(f"Already with {whom} since {since}.")
+
+
+def _has_asked(parent: Referral, service: Service) -> bool:
+    asked = select(Referral.id).where(
+        Referral.parent_id == parent.id,
+        Referral.service_id == service.id,
+        Referral.status.in_(OPEN),
+    )
+    return db.session.scalar(asked) is not None
+
+
+def _new(
+    person: Person,
+    sender: Organisation,
+    receiver: Organisation,
+    *,
+    reasons: Sequence[Reason],
+    note: str,
+    service: Service | None,
+    by: Actor,
+    parent: Referral | None = None,
+) -> Referral:
+    referral = Referral(
+        ref=_new_ref(),
+        parent=parent,
+        person=person,
+        referrer_id=by.user_id,
+        from_organisation=sender,
+        to_organisation=receiver,
+        service=service,
+        reasons=[reason.value for reason in reasons],
+        note=note.strip(),
+        status=Status.DRAFT,
+        created_at=clock.now(),
+    )
+    db.session.add(referral)
+    db.session.flush()
+    return referral
+
+
+def _new_ref() -> str:
+    """A reference people can read out: drawn by lot, so it tells nothing, and never drawn twice."""
+    while True:
+        ref = "SP-" + "".join(secrets.choice(REF_MARKS) for _ in range(5))
+        if db.session.scalar(select(Referral.id).where(Referral.ref == ref)) is None:
+            return ref
+
+
+def _note_consent(referral: Referral, basis: Basis, why: str, wording: str, *, by: Actor) -> None:
+    if basis is Basis.BEST_INTERESTS and not why.strip():
+        raise Refused("Say why this is in their best interests.")
+    words = wording.format(to=referral.to_organisation.name, sender=referral.from_organisation.name)
+    referral.consents.append(
+        Consent(basis=basis, wording=words[:300], why=why.strip(), by=by.ref, at=clock.now())
+    )
+    db.session.flush()
+    audit.record(by, "consent noted", about=referral.about, basis=basis)

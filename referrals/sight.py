@@ -1,0 +1,144 @@
+"""Referrals: what somebody is to a referral, which they may know of, and how much of each."""
+
+import uuid
+from dataclasses import dataclass
+
+from sqlalchemy import Select, and_, or_, select
+
+from accounts import Field, May
+from core.actors import Actor, Kind
+from core.db import db
+from core.errors import NotFound
+from core.links import SignedLink
+from referrals.models import Person, Referral
+from referrals.people import clean_nhs_number, way_to_reach
+from referrals.rules import OPEN, REASON_WORDS, UNDER_WAY, ContactRoute, Part, Reason
+
+GROUP_LINK = "group-referral"
+"""The purpose of the signed link by which a group sees and answers one referral."""
+
+NOBODY: frozenset[Part] = frozenset()
+FOR_ANYONE_ASKED = frozenset({Field.PUBLIC, Field.LOGISTICS})
+
+
+@dataclass(frozen=True, slots=True)
+class Minimum:
+    """What a group may know of somebody it has said yes to (field class F2), and no more."""
+
+    called: str
+    contact_route: ContactRoute
+    reach: str
+    contact_note: str
+    communication_needs: str
+    note: str
+
+
+def parts_of(actor: Actor, referral: Referral) -> frozenset[Part]:
+    """What this actor is to this one referral.
+
+    A link worker is both sides of a referral on to a group: many a group answers by telephone, and
+    the link worker writes down what it said, under the link worker's own name.
+    """
+    if actor.kind is Kind.SYSTEM:
+        return frozenset({Part.SYSTEM})
+    if actor.kind is Kind.LINK:
+        return frozenset({Part.RECEIVER}) if _holds_key(actor, referral) else NOBODY
+    if referral.is_onward:
+        works_it = referral.from_organisation_id in actor.where(May.WORK_CASELOAD)
+        return frozenset({Part.REFERRER, Part.RECEIVER}) if works_it else NOBODY
+    parts = set()
+    if referral.from_organisation_id in actor.where(May.REFER):
+        parts.add(Part.REFERRER)
+    if referral.to_organisation_id in actor.where(May.WORK_CASELOAD):
+        parts.add(Part.RECEIVER)
+    return frozenset(parts)
+
+
+def referrals_for(actor: Actor) -> Select[Referral]:
+    """The referrals this actor may know of; nobody may know of any other.
+
+    A practice sees the ones it sent; a link-worker team the ones sent to it and those it sent on.
+    """
+    practices = actor.where(May.SEE_PRACTICE_REFERRALS) | actor.where(May.REFER)
+    teams = actor.where(May.WORK_CASELOAD)
+    first = Referral.parent_id.is_(None)
+    return select(Referral).where(
+        or_(
+            and_(first, Referral.from_organisation_id.in_(practices)),
+            and_(first, Referral.to_organisation_id.in_(teams)),
+            and_(Referral.parent_id.is_not(None), Referral.from_organisation_id.in_(teams)),
+        )
+    )
+
+
+def get_referral(referral_id: uuid.UUID, *, seen_by: Actor) -> Referral:
+    """The referral, if it exists and is theirs to know of; NotFound otherwise."""
+    found = db.session.scalar(referrals_for(seen_by).where(Referral.id == referral_id))
+    if found is None:
+        raise NotFound
+    return found
+
+
+def open_referral_of(nhs_number: str, *, seen_by: Actor) -> Referral | None:
+    """The referral somebody with this number already has open with the actor's own practice."""
+    return db.session.scalar(
+        referrals_for(seen_by)
+        .join(Person)
+        .where(
+            Person.nhs_number == clean_nhs_number(nhs_number),
+            Referral.from_organisation_id.in_(seen_by.where(May.REFER)),
+            Referral.status.in_(OPEN),
+        )
+        .limit(1)
+    )
+
+
+def facts_shown(referral: Referral, actor: Actor) -> frozenset[Field]:
+    """Which classes of fact about this referral's person the actor may be shown now.
+
+    A group sees who it is about only after it has said yes, and only while that lasts.
+    """
+    parts = parts_of(actor, referral)
+    if actor.kind is Kind.LINK and parts:
+        said_yes = referral.status in UNDER_WAY
+        return FOR_ANYONE_ASKED | {Field.MINIMUM} if said_yes else FOR_ANYONE_ASKED
+    if parts:
+        return frozenset(Field(name) for name in actor.reads)
+    if _sees_for_practice(actor, referral):
+        return frozenset(Field(name) for name in actor.reads) - {Field.NEEDS}
+    return frozenset()
+
+
+def minimum_for(referral: Referral, actor: Actor) -> Minimum | None:
+    """Whom to welcome and how to reach them, or None while the actor may not know."""
+    if Field.MINIMUM not in facts_shown(referral, actor):
+        return None
+    person = referral.person
+    return Minimum(
+        called=person.called,
+        contact_route=person.contact_route,
+        reach=way_to_reach(person),
+        contact_note=person.contact_note,
+        communication_needs=person.communication_needs,
+        note=referral.note,
+    )
+
+
+def one_line_reason(referral: Referral) -> str:
+    """Why, in words of the fixed list only: all that a group reads before it has said yes."""
+    return REASON_WORDS[Reason(referral.reasons[0])]
+
+
+def _sees_for_practice(actor: Actor, referral: Referral) -> bool:
+    practices = actor.where(May.SEE_PRACTICE_REFERRALS)
+    return not referral.is_onward and referral.from_organisation_id in practices
+
+
+def _holds_key(actor: Actor, referral: Referral) -> bool:
+    link = db.session.get(SignedLink, uuid.UUID(actor.ref.removeprefix("link:")))
+    return (
+        link is not None
+        and link.works
+        and link.purpose == GROUP_LINK
+        and link.about == referral.about
+    )
