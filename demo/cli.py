@@ -1,0 +1,50 @@
+"""The demo's commands: fill a database with it, and run it."""
+
+import sys
+from pathlib import Path
+
+import click
+import flask_migrate
+from flask import current_app
+from flask.cli import with_appcontext
+from sqlalchemy import select
+
+from accounts import User
+from core.db import db
+from core.serve import serve
+from demo import cast, seed
+
+demo_commands = click.Group("demo", help="Invented people and groups in real places.")
+
+
+@demo_commands.command("load")
+@with_appcontext
+def load() -> None:
+    """Fill an empty, migrated database with the demo."""
+    if db.session.scalar(select(User.id).limit(1)) is not None:
+        click.echo("There are people in this database already; the demo is for an empty one.")
+        return
+    counts = seed.load()
+    click.echo(", ".join(f"{count} {what}" for what, count in counts.items()))
+
+
+@demo_commands.command("run")
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
+@click.pass_context
+@with_appcontext
+def run(ctx: click.Context, host: str, port: int) -> None:
+    """Migrate, fill and index if need be, then serve the pages and run the background loop."""
+    flask_migrate.upgrade()
+    if db.session.scalar(select(User.id).limit(1)) is None:
+        click.echo("Filling the demo. This takes a few seconds, once.")
+        ctx.invoke(load)
+    db.session.remove()
+    db.engine.dispose()
+    click.echo(f"\nKith is at http://{host}:{port}\n")
+    click.echo(f"Sign in at http://{host}:{port}/sign-in with the password “{cast.PASSWORD}” as")
+    for person in cast.CAST:
+        click.echo(f"  {person.email:<44} {person.name}, {person.job}")
+    click.echo(f"\nData is in {Path(current_app.instance_path)}. Stop with Ctrl+C.\n")
+    sys.stdout.flush()
+    sys.exit(serve(host, port))

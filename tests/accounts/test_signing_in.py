@@ -1,0 +1,160 @@
+"""Signing in and out: sessions end on the server, guessing is slowed, doors stay shut."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from flask import Flask
+
+from accounts import OrganisationKind, Role, User, add_user, join, set_up
+from accounts.people import disable
+from accounts.signing_in import MOST_PER_ACCOUNT, hash_password
+from accounts.web import COOKIE
+from core import clock
+from core.actors import system
+from core.errors import Refused
+from core.saving import saving
+from tests.client import Client
+
+TEST = system("test")
+PASSWORD = "correct horse battery"
+HASH = hash_password(PASSWORD)
+NOON = datetime(2026, 5, 5, 12, 0, tzinfo=UTC)
+
+
+def an_organiser(email: str = "ann@group.example") -> User:
+    with saving():
+        group = set_up("Bow Walkers", OrganisationKind.GROUP, by=TEST)
+        user = add_user(email, "Ann Other", password_hash=HASH, by=TEST)
+        join(user, group, Role.ORGANISER, by=TEST)
+    return user
+
+
+def sign_in(client: Client, email: str, password: str = PASSWORD) -> int:
+    return client.fill("/sign-in", {"email": email, "password": password}).status_code
+
+
+def is_in(client: Client) -> bool:
+    return client.get("/my-listings").status_code == 200
+
+
+def test_the_right_password_opens_your_own_desk(client: Client) -> None:
+    an_organiser()
+    answer = client.fill("/sign-in", {"email": "ANN@group.example ", "password": PASSWORD})
+    assert (answer.status_code, answer.location) == (303, "/desk")
+    assert client.get("/desk").location == "/my-listings"
+    assert is_in(client)
+
+
+@pytest.mark.parametrize(
+    ("email", "password"),
+    [("ann@group.example", "wrong"), ("nobody@group.example", PASSWORD)],
+)
+def test_a_wrong_try_says_the_same_whatever_was_wrong(
+    client: Client, email: str, password: str
+) -> None:
+    an_organiser()
+    answer = client.fill("/sign-in", {"email": email, "password": password})
+    assert answer.status_code == 422
+    assert "The email address or the password is not right" in answer.text
+    assert not is_in(client)
+
+
+def test_guessing_is_stopped_and_the_right_password_too_until_it_is_over(client: Client) -> None:
+    an_organiser()
+    with clock.set_to(NOON):
+        for _ in range(MOST_PER_ACCOUNT):
+            assert sign_in(client, "ann@group.example", "guess") == 422
+        assert sign_in(client, "ann@group.example") == 429
+    with clock.set_to(NOON + timedelta(minutes=16)):
+        assert sign_in(client, "ann@group.example") == 303
+
+
+def test_signing_out_kills_a_copied_cookie(client: Client, app: Flask) -> None:
+    client.as_(an_organiser())
+    copied = client.get_cookie(COOKIE)
+    assert copied is not None
+    client.fill_act("/sign-out", on="/my-listings")
+    thief = app.test_client()
+    thief.set_cookie(COOKIE, copied.value)
+    assert thief.get("/my-listings").status_code == 302
+
+
+def test_signing_in_again_ends_the_old_session(client: Client, app: Flask) -> None:
+    an_organiser()
+    sign_in(client, "ann@group.example")
+    old = client.get_cookie(COOKIE)
+    assert old is not None
+    sign_in(client, "ann@group.example")
+    assert is_in(client)
+    thief = app.test_client()
+    thief.set_cookie(COOKIE, old.value)
+    assert thief.get("/my-listings").status_code == 302
+
+
+def test_a_session_ends_after_half_an_hour_of_nothing(client: Client) -> None:
+    with clock.set_to(NOON):
+        client.as_(an_organiser())
+    with clock.set_to(NOON + timedelta(minutes=29)):
+        assert is_in(client)
+    with clock.set_to(NOON + timedelta(minutes=58)):
+        assert is_in(client)
+    with clock.set_to(NOON + timedelta(minutes=89)):
+        assert not is_in(client)
+
+
+def test_a_session_ends_after_twelve_hours_of_work(client: Client) -> None:
+    with clock.set_to(NOON):
+        client.as_(an_organiser())
+    for minutes in range(20, 12 * 60, 20):
+        with clock.set_to(NOON + timedelta(minutes=minutes)):
+            assert is_in(client)
+    with clock.set_to(NOON + timedelta(hours=12, minutes=1)):
+        assert not is_in(client)
+
+
+def test_a_clock_set_back_shuts_the_door(client: Client) -> None:
+    with clock.set_to(NOON):
+        client.as_(an_organiser())
+    with clock.set_to(NOON - timedelta(hours=1)):
+        assert not is_in(client)
+
+
+def test_who_leaves_is_out_at_once_everywhere(client: Client) -> None:
+    user = an_organiser()
+    client.as_(user)
+    assert is_in(client)
+    with saving():
+        disable(user, by=TEST)
+    assert not is_in(client)
+    assert sign_in(client, "ann@group.example") == 422
+
+
+@pytest.mark.parametrize(
+    "elsewhere", ["https://evil.example/", "//evil.example/", "/\\evil.example", "evil"]
+)
+def test_signing_in_never_leads_to_another_site(client: Client, elsewhere: str) -> None:
+    an_organiser()
+    answer = client.fill(
+        "/sign-in", {"email": "ann@group.example", "password": PASSWORD, "next": elsewhere}
+    )
+    assert answer.location == "/desk"
+
+
+def test_a_page_that_needs_signing_in_leads_back_to_itself(client: Client) -> None:
+    an_organiser()
+    door = client.get("/my-listings")
+    assert door.status_code == 302
+    assert door.location == "/sign-in?next=/my-listings"
+
+
+def test_the_cast_can_be_borrowed_in_the_demo_only(client: Client) -> None:
+    user = an_organiser()
+    path = f"/sign-in/as/{user.id}"
+    assert client.fill_act(path, on="/sign-in").status_code == 404
+
+
+def test_nobody_holds_a_role_their_organisation_does_not_have(app: Flask) -> None:
+    with pytest.raises(Refused), saving():
+        group = set_up("Bow Walkers", OrganisationKind.GROUP, by=TEST)
+        user = add_user("ann@group.example", "Ann Other", password_hash=HASH, by=TEST)
+        join(user, group, Role.CLINICIAN, by=TEST)
