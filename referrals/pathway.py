@@ -15,7 +15,7 @@ from directory import Service
 from referrals import letters
 from referrals.group_keys import referral_behind, send_key
 from referrals.models import Consent, FirstVisit, Person, Referral, Step
-from referrals.people import NewPerson, enter_person
+from referrals.people import OTHER_BIRTHDAY, NewPerson, enter_person, find_person
 from referrals.rules import (
     CLOSED,
     OPEN,
@@ -49,6 +49,7 @@ __all__ = [
     "facts_shown",
     "get_referral",
     "minimum_for",
+    "objections_to",
     "one_line_reason",
     "open_referral_of",
     "parts_of",
@@ -97,6 +98,17 @@ def refer(
     _note_consent(referral, basis, why, SHARED_WITH_TEAM, by=by)
     act(referral, Action.SEND, by=by)
     return referral
+
+
+def objections_to(person: NewPerson, *, by: Actor) -> dict[str, str]:
+    """What would stop a referral of this person now, by the fact to look at; usually nothing."""
+    known = find_person(person, _practice_of(by))
+    if known is None:
+        return {}
+    if known.born_on != person.born_on:
+        return {"born_on": OTHER_BIRTHDAY}
+    already = _already_with(known)
+    return {"nhs_number": already} if already else {}
 
 
 def refer_on(
@@ -256,6 +268,13 @@ def _practice_of(by: Actor) -> Organisation:
 
 
 def _refuse_second(person: Person) -> None:
+    already = _already_with(person)
+    if already:
+        raise Refused(already)
+
+
+def _already_with(person: Person) -> str:
+    """Who has this person's open referral, and since when; "" when nobody has."""
     already = db.session.scalar(
         select(Referral).where(
             Referral.person_id == person.id,
@@ -263,10 +282,11 @@ def _refuse_second(person: Person) -> None:
             Referral.status.in_(OPEN),
         )
     )
-    if already is not None and already.sent_at is not None:
-        whom = already.owner.name if already.owner else already.to_organisation.name
-        since = letters.day_of(clock.local(already.sent_at).date())
-        raise Refused(f"Already with {whom} since {since}.")
+    if already is None or already.sent_at is None:
+        return ""
+    whom = already.owner.name if already.owner else already.to_organisation.name
+    since = letters.day_of(clock.local(already.sent_at).date())
+    return f"Already with {whom} since {since}."
 
 
 def _has_asked(parent: Referral, service: Service) -> bool:

@@ -25,6 +25,8 @@ MISSING_WAY = {
     ContactRoute.SOMEONE_ELSE: "Say whom to ask for, and how to reach them.",
 }
 
+OTHER_BIRTHDAY = "This NHS number belongs to somebody with another date of birth. Check both."
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewPerson:
@@ -79,7 +81,7 @@ def enter_person(new: NewPerson, practice: Organisation, *, by: Actor) -> Person
         raise Refused("That is not an NHS number. Check each digit.")
     if not way_to_reach(new):
         raise Refused(MISSING_WAY[new.contact_route])
-    person = _find(new, number, practice)
+    person = find_person(new, practice)
     if person is None:
         return _add(new, number, practice, by=by)
     hold(person)
@@ -91,8 +93,9 @@ def enter_person(new: NewPerson, practice: Organisation, *, by: Actor) -> Person
     return person
 
 
-def _find(new: NewPerson, number: str | None, practice: Organisation) -> Person | None:
-    """By NHS number; those without one, by full name and date of birth."""
+def find_person(new: NewPerson, practice: Organisation) -> Person | None:
+    """Whom the practice knows by this NHS number; without one, by full name and date of birth."""
+    number = clean_nhs_number(new.nhs_number or "")
     found = select(Person).where(Person.practice_id == practice.id)
     if number:
         return db.session.scalar(found.where(Person.nhs_number == number))
