@@ -239,7 +239,7 @@ def miles(lat1: float, lon1: float, lat2: float, lon2: float) -> float:
     """Miles between two points as the crow flies.
 
     On a sphere: for points in Britain at most 0.4% off the true ellipsoid (20 yards in three
-    miles), less than the roads differ, and twenty times faster.
+    miles), far less than the roads differ, and ten times faster.
     """
     return float(great_circle((lat1, lon1), (lat2, lon2)).miles)
 
@@ -284,8 +284,8 @@ class OfflineGeocoder(Geocoder):  # type: ignore[misc]
         *,
         exactly_one: bool = True,
         timeout: Any = DEFAULT_SENTINEL,
-    ) -> Location | list[Location] | None:
-        """The place meant, or None; with `exactly_one=False` a list of those it may be."""
+    ) -> Any:
+        """A geopy Location, or None; with `exactly_one=False` a list of those it may be."""
         del timeout  # nothing is waited for
         best = find_place(query)
         if exactly_one:
