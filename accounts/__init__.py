@@ -4,6 +4,7 @@ from accounts.models import Membership, Organisation, User
 from accounts.people import (
     actor_for,
     add_user,
+    describe,
     find_organisation,
     get_organisation,
     join,
@@ -22,6 +23,7 @@ __all__ = [
     "User",
     "actor_for",
     "add_user",
+    "describe",
     "find_organisation",
     "get_organisation",
     "join",

@@ -23,6 +23,18 @@ def set_up(name: str, kind: OrganisationKind, *, by: Actor, **facts: object) -> 
     return organisation
 
 
+def describe(organisation: Organisation, *, by: Actor, **facts: str) -> None:
+    """Say anew what an organisation is called and how to reach it; `facts` are its columns."""
+    changed = [name for name, said in facts.items() if getattr(organisation, name) != said]
+    if not changed:
+        return
+    for name in changed:
+        setattr(organisation, name, facts[name])
+    audit.record(
+        by, "organisation described", about=f"organisation:{organisation.id}", columns=changed
+    )
+
+
 def get_organisation(organisation_id: uuid.UUID) -> Organisation:
     """The organisation, or NotFound."""
     found = db.session.get(Organisation, organisation_id)

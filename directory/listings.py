@@ -52,8 +52,7 @@ def draft_listing(
         created_at=clock.now(),
         last_modified=clock.now(),
     )
-    ensure_terms(by=by)
-    write(service, facts)
+    _write(service, facts, by=by)
     db.session.add(service)
     _note(service, DRAFTED, was=None, by=by)
     return service
@@ -86,8 +85,7 @@ def change_listing(
     facts = _tidy(replace(facts, places=_moved(before.places, facts.places)))
     if facts == before:
         return None
-    ensure_terms(by=by)
-    write(service, facts)
+    _write(service, facts, by=by)
     # The listing's own row changes with any part of it, so that the version does too.
     service.last_modified = clock.now()
     return _note(service, CHANGED, was=service.life, by=by)
@@ -178,6 +176,12 @@ def _whole() -> tuple[ORMOption, ...]:
     )
 
 
+def _write(service: Service, facts: ListingFacts, *, by: Actor) -> None:
+    if facts.kinds or facts.needs:
+        ensure_terms(by=by)
+    write(service, facts)
+
+
 def _check_keeper(service: Service, by: Actor) -> None:
     if not may_keep(by, service.organisation_id):
         raise Forbidden("This activity belongs to another group.")
@@ -186,7 +190,7 @@ def _check_keeper(service: Service, by: Actor) -> None:
 def _note(service: Service, what: str, *, was: Life | None, by: Actor) -> ListingStep:
     """Write down what was done: for the page, for investigation, and for the search index."""
     note = ListingStep(
-        service_id=service.id,
+        service=service,
         at=clock.now(),
         by=by.ref,
         by_name=by.name,

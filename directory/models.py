@@ -273,6 +273,8 @@ class ListingStep(Model):
     was: Mapped[Life | None]
     now: Mapped[Life]
 
+    service: Mapped[Service] = relationship()
+
 
 class SearchJob(Model):
     """A listing whose index entry must be made anew; written with the change, in one commit."""
