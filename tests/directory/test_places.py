@@ -25,7 +25,9 @@ from directory.places import (
     miles,
     miles_from,
     online_geocoder,
+    place_around,
     places_named,
+    places_within,
 )
 
 # Every 5,000th postcode of the source the packed file was made from.
@@ -298,6 +300,20 @@ def test_the_sphere_is_within_four_thousandths_of_the_true_earth() -> None:
 
 def test_distances_to_none_are_none() -> None:
     assert miles_from(51.5, 0.0, np.array([]), np.array([])).size == 0
+
+
+def test_a_spot_is_called_by_the_best_known_place_within_a_mile_or_the_nearest() -> None:
+    assert place_around(53.759, -2.699).label == "Preston, Lancashire"
+    assert place_around(51.0638, -0.3300).label == "Horsham, West Sussex"
+    far_from_all = place_around(58.0, -4.6)
+    assert 1 < miles(58.0, -4.6, far_from_all.latitude, far_from_all.longitude) < 15
+
+
+def test_a_piece_of_the_map_names_its_largest_places_first() -> None:
+    names = [place.name for place in places_within(53.7, -3.0, 54.1, -2.2, limit=5)]
+    assert len(names) == 5
+    assert set(names[:2]) == {"Lancaster", "Preston"}
+    assert places_within(50.0, -8.0, 50.1, -7.9) == []
 
 
 def test_our_geocoder_answers_as_geopys_do() -> None:
