@@ -108,7 +108,7 @@ def objections_to(person: NewPerson, *, by: Actor) -> dict[str, str]:
     if known.born_on != person.born_on:
         return {"born_on": OTHER_BIRTHDAY}
     already = _already_with(known)
-    return {"nhs_number": already} if already else {}
+    return {"nhs_number" if known.nhs_number else "name": already} if already else {}
 
 
 def refer_on(

@@ -86,7 +86,7 @@ def enter_person(new: NewPerson, practice: Organisation, *, by: Actor) -> Person
         return _add(new, number, practice, by=by)
     hold(person)
     if person.born_on != new.born_on:
-        raise Refused("This NHS number belongs to somebody with another date of birth. Check both.")
+        raise Refused(OTHER_BIRTHDAY)
     for fact in NewPerson.__slots__:
         setattr(person, fact, number if fact == "nhs_number" else getattr(new, fact))
     audit.record(by, "person brought up to date", about=f"person:{person.id}")
