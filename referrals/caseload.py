@@ -1,0 +1,335 @@
+"""Referrals: a team's caseload: who is on it, in what order, how many where, and who is next."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, SQLColumnExpression, and_, case, func, or_, select
+from sqlalchemy.orm import aliased, contains_eager, joinedload
+
+from accounts import May
+from core import clock
+from core.actors import Actor
+from core.db import db
+from referrals.models import Consent, ContactMade, FirstVisit, Person, Referral, Step
+from referrals.people import clean_nhs_number
+from referrals.rules import (
+    CLOSED,
+    OPEN,
+    REASON_WORDS,
+    UNANSWERED,
+    UNDER_WAY,
+    Action,
+    Came,
+    Facts,
+    Part,
+    Status,
+    actions_open_to,
+)
+from referrals.sight import parts_of, referrals_for
+
+PER_PAGE = 50
+MOST_FOUND = 50
+FIRST_CONTACT_WITHIN = 2
+"""Working days in which somebody newly accepted is first contacted."""
+
+
+class Tab(StrEnum):
+    """Where somebody stands, as the link worker sorts the day's work. OPEN is all but CLOSED."""
+
+    OPEN = "open"
+    NEW = "new"
+    TRYING = "trying"
+    ACTIVE = "active"
+    WAITING = "waiting"
+    ON_HOLD = "on-hold"
+    CLOSED = "closed"
+
+
+class Sort(StrEnum):
+    """By what the list can be put in order."""
+
+    PERSON = "person"
+    STATUS = "status"
+    NEXT = "next"
+    REASON = "reason"
+    CONTACTS = "contacts"
+    REFERRED = "referred"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which part of the caseload somebody asks to see. None of it is about a person."""
+
+    tab: Tab = Tab.OPEN
+    sort: Sort = Sort.NEXT
+    down: bool = False
+    team: bool = False
+    page: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One person on the caseload, and what may be done for them now."""
+
+    referral: Referral
+    standing: Tab
+    contacts: int
+    may: frozenset[Action]
+    can_be_worked: bool
+    reader: str = ""
+
+    @property
+    def age(self) -> int:
+        """How old they are today."""
+        return age_of(self.referral.person, clock.today())
+
+    @property
+    def days_late(self) -> int | None:
+        """How many days ago the next contact should have been; 0 is today, below it is to come."""
+        planned = self.referral.next_contact_on
+        return (clock.today() - planned).days if planned else None
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """How many stand where, how many contacts are overdue, and how many are planned today."""
+
+    counts: dict[Tab, int]
+    overdue: int
+    today: int
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of the list, and how many there are in all."""
+
+    rows: list[Row]
+    total: int
+    pages: int
+
+
+def overview(actor: Actor, *, team: bool) -> Overview:
+    """The numbers above the list."""
+    planned = and_(Referral.status.in_(OPEN), Referral.next_contact_on.is_not(None))
+    late = and_(planned, Referral.next_contact_on < clock.today())
+    now = and_(planned, Referral.next_contact_on == clock.today())
+    standing = _standing().label("standing")
+    each = (
+        _mine(actor, team=team)
+        .with_only_columns(standing, func.count(), _how_many(late), _how_many(now))
+        .group_by(standing)
+    )
+    found = db.session.execute(each).all()
+    counts = dict.fromkeys(Tab, 0) | {Tab(where): number for where, number, _, _ in found}
+    counts[Tab.OPEN] = sum(number for tab, number in counts.items() if tab is not Tab.CLOSED)
+    return Overview(
+        counts=counts,
+        overdue=sum(number for _, _, number, _ in found),
+        today=sum(number for _, _, _, number in found),
+    )
+
+
+def caseload(actor: Actor, wanted: Wanted, *, total: int) -> Page:
+    """The people asked for, a page of them. `total` is how many the overview counted there."""
+    which = Referral.status.in_(OPEN) if wanted.tab is Tab.OPEN else _standing() == wanted.tab.value
+    listed = (
+        _mine(actor, team=wanted.team)
+        .where(which)
+        .order_by(*_order(wanted))
+        .limit(PER_PAGE)
+        .offset((wanted.page - 1) * PER_PAGE)
+    )
+    return Page(_rows(listed, actor), total, max(1, -(-total // PER_PAGE)))
+
+
+def people_called(actor: Actor, text: str) -> list[Row]:
+    """Those of the team, past and present, with this name, NHS number or reference."""
+    words = text.strip()
+    if not words:
+        return []
+    alike = (
+        _mine(actor, team=True)
+        .where(
+            or_(
+                Person.name.icontains(words, autoescape=True),
+                Person.preferred_name.icontains(words, autoescape=True),
+                Person.nhs_number == clean_nhs_number(words),
+                Referral.ref == words.upper(),
+            )
+        )
+        .order_by(_standing() == Tab.CLOSED.value, func.lower(Person.name), Referral.sent_at)
+        .limit(MOST_FOUND)
+    )
+    return _rows(alike, actor)
+
+
+def row_of(referral: Referral, actor: Actor) -> Row:
+    """The one line of the list that is about this referral."""
+    return _rows(_mine(actor, team=True).where(Referral.id == referral.id), actor)[0]
+
+
+def next_due(actor: Actor, *, after: Referral) -> Referral | None:
+    """Whom the actor is to contact next: the longest overdue of their own, today's included."""
+    due = _mine(actor, team=False).where(
+        Referral.status.in_(OPEN),
+        Referral.next_contact_on <= clock.today(),
+        Referral.id != after.id,
+    )
+    order = (Referral.next_contact_on, func.lower(Person.name), Referral.id)
+    return db.session.scalar(due.order_by(*order).limit(1))
+
+
+def age_of(person: Person, today: date) -> int:
+    """Whole years."""
+    had_birthday = (today.month, today.day) >= (person.born_on.month, person.born_on.day)
+    return today.year - person.born_on.year - (0 if had_birthday else 1)
+
+
+def working_day(day: date) -> date:
+    """The day itself, or the Monday after a weekend."""
+    return day + timedelta(days=max(0, 7 - day.weekday()) if day.weekday() > 4 else 0)
+
+
+def first_contact_by(day: date) -> date:
+    """The last day for the first contact with somebody accepted on `day`."""
+    for _ in range(FIRST_CONTACT_WITHIN):
+        day = working_day(day + timedelta(days=1))
+    return day
+
+
+def _mine(actor: Actor, *, team: bool) -> Select[Referral]:
+    """What came to the actor's teams. Without `team`: their own, and what nobody has taken on."""
+    came = (
+        referrals_for(actor)
+        .join(Referral.person)
+        .where(
+            Referral.parent_id.is_(None),
+            Referral.to_organisation_id.in_(actor.where(May.WORK_CASELOAD)),
+            Referral.status != Status.DRAFT,
+        )
+    )
+    if team:
+        return came
+    return came.where(or_(Referral.owner_id == actor.user_id, Referral.owner_id.is_(None)))
+
+
+def _standing() -> ColumnElement[str]:
+    return case(
+        (Referral.status.in_(CLOSED), Tab.CLOSED.value),
+        (Referral.status.in_(UNANSWERED), Tab.NEW.value),
+        (Referral.status == Status.ON_HOLD, Tab.ON_HOLD.value),
+        (_waits_for_a_group(), Tab.WAITING.value),
+        (Referral.status == Status.IN_PROGRESS, Tab.ACTIVE.value),
+        else_=Tab.TRYING.value,
+    )
+
+
+def _waits_for_a_group() -> ColumnElement[bool]:
+    onward = aliased(Referral)
+    return (
+        select(onward.id)
+        .where(onward.parent_id == Referral.id, onward.status.in_(UNANSWERED))
+        .correlate(Referral)
+        .exists()
+    )
+
+
+def _has_visits_to_answer() -> ColumnElement[bool]:
+    onward = aliased(Referral)
+    return (
+        select(FirstVisit.id)
+        .join(onward, FirstVisit.referral_id == onward.id)
+        .where(
+            or_(onward.id == Referral.id, onward.parent_id == Referral.id),
+            FirstVisit.came == Came.PLANNED,
+        )
+        .correlate(Referral)
+        .exists()
+    )
+
+
+def _agreed() -> ColumnElement[bool]:
+    return (
+        select(Consent.id)
+        .where(Consent.referral_id == Referral.id, Consent.withdrawn_at.is_(None))
+        .correlate(Referral)
+        .exists()
+    )
+
+
+def _contacts() -> ColumnElement[int]:
+    return (
+        select(func.count(ContactMade.id))
+        .where(ContactMade.referral_id == Referral.id)
+        .correlate(Referral)
+        .scalar_subquery()
+    )
+
+
+def _how_many(which: ColumnElement[bool]) -> ColumnElement[int]:
+    return func.sum(case((which, 1), else_=0))
+
+
+def _order(wanted: Wanted) -> list[SQLColumnExpression[Any]]:
+    if wanted.tab is Tab.CLOSED and wanted.sort is Sort.NEXT:
+        ended = Referral.closed_at
+        return [ended.asc() if wanted.down else ended.desc(), Person.name]
+    keys: dict[Sort, ColumnElement[Any]] = {
+        Sort.PERSON: func.lower(Person.name),
+        Sort.STATUS: case({tab.value: at for at, tab in enumerate(Tab)}, value=_standing()),
+        # Whoever has no date yet must not sink to the end of the list.
+        Sort.NEXT: func.coalesce(Referral.next_contact_on, clock.today()),
+        Sort.REASON: case(
+            {reason.value: words for reason, words in REASON_WORDS.items()},
+            value=Referral.reasons[0].as_string(),
+            else_="",
+        ),
+        Sort.CONTACTS: _contacts(),
+        Sort.REFERRED: func.coalesce(Referral.sent_at, Referral.created_at),
+    }
+    by = keys[wanted.sort]
+    return [by.desc() if wanted.down else by.asc(), func.lower(Person.name), Referral.id]
+
+
+def _rows(which: Select[Referral], actor: Actor) -> list[Row]:
+    """The rows in a fixed number of queries, however many there are."""
+    found = db.session.execute(
+        which.add_columns(_standing(), _contacts(), _agreed(), _has_visits_to_answer()).options(
+            contains_eager(Referral.person), joinedload(Referral.owner)
+        )
+    ).all()
+    readers = _readers([referral for referral, *_ in found if referral.status is Status.OPENED])
+    return [
+        Row(
+            referral=referral,
+            standing=Tab(standing),
+            contacts=contacts,
+            may=actions_open_to(
+                Facts(referral.status, agreed=agreed, visits_settled=not unsettled),
+                parts_of(actor, referral),
+            ),
+            can_be_worked=referral.status in UNDER_WAY
+            and Part.RECEIVER in parts_of(actor, referral),
+            reader=readers.get(referral.id, ""),
+        )
+        for referral, standing, contacts, agreed, unsettled in found
+    ]
+
+
+def _readers(being_read: Sequence[Referral]) -> dict[uuid.UUID, str]:
+    """Who said last that they are looking at each of these."""
+    if not being_read:
+        return {}
+    said = (
+        select(Step.referral_id, Step.by_name)
+        .where(
+            Step.referral_id.in_([referral.id for referral in being_read]),
+            Step.action == Action.OPEN,
+        )
+        .order_by(Step.number)
+    )
+    return dict(db.session.execute(said).tuples().all())
