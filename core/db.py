@@ -192,6 +192,7 @@ def change_rows(statement: UpdateBase) -> int:
 
 def hold(row: Model) -> None:
     """Read a row anew and keep it until the commit: others who want it wait, then see our change."""
+    db.session.flush()  # refresh() would forget what is changed and not yet written
     db.session.refresh(row, with_for_update=True)
 
 
