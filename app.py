@@ -9,6 +9,7 @@ import accounts.web
 import core.cli
 import demo.web
 import directory.cli
+import directory.search
 import directory.web
 import referrals.web
 from core import access, db, health, inputs, outbox, site, stylesheet, templating, web, work
@@ -36,6 +37,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     core.cli.init_app(app)
     app.register_blueprint(health.bp)
     accounts.web.init_app(app, settings)
+    directory.search.init_app(app, settings)
     directory.web.init_app(app, settings)
     directory.cli.init_app(app)
     referrals.web.init_app(app)

@@ -1,0 +1,97 @@
+"""Directory search: what Whoosh keeps on disk: its schema, how it is written, how it is opened."""
+
+import os
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import astuple
+from pathlib import Path
+from typing import Any
+
+from whoosh.analysis import SpaceSeparatedTokenizer
+from whoosh.fields import ID, STORED, TEXT, Schema
+from whoosh.filedb.filestore import FileStorage
+from whoosh.index import FileIndex
+
+from directory.search.documents import Document, Facts
+from directory.search.words import stems
+
+FIELDS = {
+    "name": 3.0,
+    "organisation": 1.5,
+    "about": 1.0,
+    "categories": 2.0,
+    "eligibility": 0.7,
+    "place": 1.0,
+}
+"""What a text is looked for in, and how much a word counts there."""
+
+_MEMORY_MB = 256
+
+
+class _Storage(FileStorage):  # type: ignore[misc]
+    """A folder of which Whoosh sees only the files of one state, and deletes none.
+
+    A reader that is just opening the state before must still find its files; the shelf removes
+    them when the new state is published.
+    """
+
+    def __init__(self, folder: Path, names: Iterable[str] | None = None) -> None:
+        super().__init__(str(folder), supports_mmap=False)
+        self.discarded: set[str] = set()
+        self._names = None if names is None else sorted(names)
+
+    def list(self) -> list[str]:
+        return os.listdir(self.folder) if self._names is None else self._names
+
+    def __iter__(self) -> Any:
+        return iter(self.list())
+
+    def delete_file(self, name: str) -> None:
+        self.discarded.add(name)
+
+
+def create(folder: Path) -> None:
+    """Begin an empty index in an empty folder."""
+    _Storage(folder).create_index(_schema())
+
+
+def write(folder: Path, ids: Iterable[uuid.UUID], documents: Iterable[Document]) -> frozenset[str]:
+    """Put the documents in place of all that was known of `ids`; returns the files outlived."""
+    storage = _Storage(folder)
+    index = storage.open_index()
+    writer = index.writer(compound=False, limitmb=_MEMORY_MB)
+    try:
+        for each in ids:
+            writer.delete_by_term("id", each.hex)
+        for document in documents:
+            writer.add_document(**_fields(document))
+    except BaseException:
+        writer.cancel()
+        raise
+    writer.commit()
+    return frozenset({*storage.discarded, f"{index.indexname}_WRITELOCK"})
+
+
+def open_index(folder: Path, names: Iterable[str]) -> FileIndex:
+    """The index that these files of a folder make up."""
+    return _Storage(folder, names).open_index()
+
+
+def facts_in(stored: dict[str, Any]) -> Facts:
+    """What was stored of a listing."""
+    return Facts(uuid.UUID(hex=stored["id"]), *stored["facts"])
+
+
+def _schema() -> Schema:
+    # Texts come in as stems already: one function makes the words of a listing and of a question.
+    texts = {
+        name: TEXT(analyzer=SpaceSeparatedTokenizer(), phrase=False, field_boost=boost)
+        for name, boost in FIELDS.items()
+    }
+    return Schema(id=ID(unique=True, stored=True), facts=STORED, **texts)
+
+
+def _fields(document: Document) -> dict[str, Any]:
+    said: Sequence[Any] = astuple(document.facts)
+    texts = {name: " ".join(stems(document.texts[name])) for name in FIELDS}
+    return {"id": document.facts.id.hex, "facts": said[1:], **texts}

@@ -1,0 +1,225 @@
+"""Directory search: keeps the index true to the listings, and has it built anew when it is lost.
+
+Each change of a listing leaves a SearchJob in its own commit. Whoever can take the lock does the
+jobs: the process that saved the change, right after it, or else `flask work`. A reader that finds
+the index damaged has it rebuilt behind its back and asks the database meanwhile.
+"""
+
+import logging
+import threading
+import time
+import uuid
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+
+from sqlalchemy import Engine, delete, func, select
+from sqlalchemy.orm import Session
+
+from core.db import may_write
+from directory.models import SearchJob
+from directory.search import documents, segments
+from directory.search.asking import Answer, Query
+from directory.search.documents import Document
+from directory.search.shelf import Manifest, Shelf, Unusable
+from directory.search.snapshot import Segment, Snapshot, open_segments
+
+AT_ONCE = 300
+"""So many listings are indexed while somebody waits (a third of a second); more, behind them."""
+
+REST_AFTER_FAILURE = 30.0
+MOST_ROUNDS = 5
+
+log = logging.getLogger(__name__)
+
+Progress = Callable[[int, int], None]
+
+
+class Index:
+    """The index of one database, as this process sees it. Any number of threads may use it."""
+
+    def __init__(self, engine: Engine, data_dir: Path, *, in_background: bool) -> None:
+        self._engine = engine
+        self._shelf = Shelf(data_dir)
+        self._in_background = in_background
+        self._guard = threading.Lock()
+        self._open: tuple[Manifest, Snapshot] | None = None
+        self._segments: dict[str, Segment] = {}
+        self._thread: threading.Thread | None = None
+        self._failed_at = -REST_AFTER_FAILURE
+
+    def session(self) -> Session:
+        """A session of our own: a request's may be in the midst of something."""
+        return Session(self._engine)
+
+    def answer(self, query: Query) -> Answer:
+        """What the index finds; Unusable if there is none that can be read."""
+        for _ in range(MOST_ROUNDS):
+            manifest = self._shelf.manifest()
+            try:
+                return self._opened(manifest).answer(query)
+            except Exception as error:  # whatever Whoosh raises over files it cannot read
+                if self._shelf.manifest() is manifest:
+                    log.exception("the search index cannot be read")
+                    self._shelf.condemn()
+                    raise Unusable("it looked whole, but could not be read") from error
+        raise Unusable("it changes faster than it can be opened")
+
+    def mend(self) -> None:
+        """Have the index rebuilt, without waiting for it."""
+        self._later(self._work)
+
+    def catch_up(self) -> None:
+        """Do the jobs that wait: now if they are few, else without waiting for it."""
+        if self._how_much_waits() <= AT_ONCE:
+            self._work()
+        else:
+            self._later(self._work)
+
+    def take_one(self) -> bool:
+        """Do what waits, for the background loop; False when nothing does or another does it."""
+        if not self._is_behind() or self._rests():
+            return False
+        with self._shelf.writing() as mine:
+            if mine:
+                self._quietly(self._bring_up_to_date)
+            return mine
+
+    def rebuild(self, progress: Progress | None = None) -> int:
+        """Build the index anew beside the present one and swap; returns how many are in it."""
+        with self._shelf.writing(wait=True):
+            count = self._build(progress)
+        self._work()
+        return count
+
+    def settle(self) -> None:
+        """Wait for what is going on in the background."""
+        if self._thread is not None:
+            self._thread.join()
+
+    def _opened(self, manifest: Manifest) -> Snapshot:
+        opened = self._open
+        if opened is None or opened[0] is not manifest:
+            with self._guard:
+                opened = self._open
+                if opened is None or opened[0] is not manifest:
+                    opened = self._open = manifest, self._read(manifest)
+        return opened[1]
+
+    def _read(self, manifest: Manifest) -> Snapshot:
+        index = segments.open_index(self._shelf.path(manifest), manifest.files)
+        snapshot, self._segments = open_segments(index, self._segments)
+        return snapshot
+
+    def _usable(self) -> Manifest | None:
+        try:
+            return self._shelf.manifest()
+        except Unusable as reason:
+            log.info("the search index is to be built: %s", reason)
+            return None
+
+    def _is_behind(self) -> bool:
+        if self._usable() is None:
+            return True
+        with self.session() as session:
+            return session.scalar(select(SearchJob.id).limit(1)) is not None
+
+    def _how_much_waits(self) -> int:
+        with self.session() as session:
+            if self._usable() is None:
+                return documents.how_many(session)
+            return session.scalar(select(func.count()).select_from(SearchJob)) or 0
+
+    def _work(self) -> None:
+        # Looked at again after the lock is given back: a job may have come while others, who
+        # could not get the lock, relied on us.
+        for _ in range(MOST_ROUNDS):
+            if not self._is_behind():
+                return
+            with self._shelf.writing() as mine:
+                if not mine:
+                    return
+                self._bring_up_to_date()
+
+    def _bring_up_to_date(self) -> None:
+        """Do the jobs that wait, or build if there is nothing to add to. For who has the lock."""
+        manifest = self._usable()
+        with self.session() as session:
+            jobs = _waiting(session)
+            most = max(AT_ONCE, documents.how_many(session) // 2)
+        if manifest is None or len(jobs) > most:
+            self._build()
+        elif jobs:
+            self._apply(manifest, jobs)
+
+    def _apply(self, manifest: Manifest, jobs: dict[uuid.UUID, uuid.UUID]) -> None:
+        ids = list(dict.fromkeys(jobs.values()))
+        with self.session() as session:
+            found = list(documents.read(session, ids))
+            shown = documents.how_many(session)
+            others_came = len(_waiting(session)) != len(jobs)
+        self._shelf.clear(manifest.generation, manifest.files)
+        outlived = segments.write(self._shelf.path(manifest), ids, found)
+        self._shelf.publish(manifest.generation, without=outlived)
+        self._forget(jobs)
+        if not others_came and len(self._opened(self._shelf.manifest())) != shown:
+            log.warning("the search index was of other listings; it is built anew")
+            self._build()
+
+    def _build(self, progress: Progress | None = None) -> int:
+        folder = self._shelf.new_generation()
+        with self.session() as session:
+            # The jobs first: what changes after this is either read below or has a job left.
+            jobs = _waiting(session)
+            ids = documents.shown_ids(session)
+            segments.create(folder)
+            found = documents.read(session, ids)
+            outlived = segments.write(folder, (), _told(found, len(ids), progress))
+        self._shelf.publish(folder.name, without=outlived)
+        self._forget(jobs)
+        return len(ids)
+
+    def _forget(self, jobs: Iterable[uuid.UUID]) -> None:
+        # Not by saving(): within a request that would take the form for sent twice.
+        ids = list(jobs)
+        for start in range(0, len(ids), documents.AT_A_TIME):
+            some = ids[start : start + documents.AT_A_TIME]
+            with may_write(), self._engine.begin() as connection:
+                connection.execute(delete(SearchJob).where(SearchJob.id.in_(some)))
+
+    def _rests(self) -> bool:
+        return time.monotonic() - self._failed_at < REST_AFTER_FAILURE
+
+    def _quietly(self, work: Callable[[], None]) -> None:
+        try:
+            work()
+        except Exception:  # a full disk must not stop the searching; the database answers
+            self._failed_at = time.monotonic()
+            log.exception("the search index could not be brought up to date")
+
+    def _later(self, work: Callable[[], None]) -> None:
+        if self._rests():
+            return
+        if not self._in_background:
+            self._quietly(work)
+            return
+        with self._guard:
+            if self._thread is None or not self._thread.is_alive():
+                # Not a daemon: a command that ends right after an import leaves a whole index.
+                self._thread = threading.Thread(
+                    target=self._quietly, args=(work,), name="search index"
+                )
+                self._thread.start()
+
+
+def _waiting(session: Session) -> dict[uuid.UUID, uuid.UUID]:
+    """The jobs there are, and the listing of each."""
+    found = session.execute(select(SearchJob.id, SearchJob.service_id).order_by(SearchJob.at))
+    return {each.id: each.service_id for each in found}
+
+
+def _told(found: Iterable[Document], total: int, progress: Progress | None) -> Iterator[Document]:
+    """The same documents, counted as they pass."""
+    for done, document in enumerate(found, 1):
+        yield document
+        if progress is not None:
+            progress(done, total)
