@@ -12,7 +12,7 @@ import directory.cli
 import directory.search
 import directory.web
 import referrals.web
-from core import access, db, health, inputs, outbox, site, stylesheet, templating, web, work
+from core import access, db, health, outbox, site, stylesheet, templating, web, work
 from core.settings import Settings
 
 
@@ -29,7 +29,6 @@ def create_app(settings: Settings | None = None) -> Flask:
     db.init_app(app, settings.database_url)
     Migrate(app, db.db, compare_type=True, render_as_batch=True)
     web.init_app(app, settings)
-    inputs.init_app(app)
     access.init_app(app)
     templating.init_app(app, settings)
     stylesheet.init_app(app, settings)

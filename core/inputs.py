@@ -2,6 +2,7 @@
 
 import json
 from typing import Any
+from urllib.parse import unquote_to_bytes
 
 from flask import Flask, request
 
@@ -38,15 +39,15 @@ def page_number(text: str | None) -> int:
 def _check() -> None:
     if len(request.query_string) > LONGEST_QUERY:
         raise BadInput("The address of this page is too long.", 414)
-    _check_text(request.path)
-    for name, value in request.args.items(multi=True):
-        _check_text(name)
-        _check_text(value)
+    _check_bytes(request.query_string)
+    _check_bytes(request.environ.get("PATH_INFO", "").encode("latin-1", "replace"))
     if request.method in {"GET", "HEAD", "OPTIONS"}:
         return
     if request.is_json or (request.mimetype or "").endswith("+json"):
         read_json(request.get_data())
         return
+    if request.mimetype == "application/x-www-form-urlencoded":
+        _check_bytes(request.get_data(cache=True))
     fields = list(request.form.items(multi=True))
     if len(fields) > MOST_FIELDS:
         raise BadInput("There are too many answers in this form.", 413)
@@ -57,8 +58,16 @@ def _check() -> None:
             raise BadInput("One of the answers is too long.", 413)
 
 
+def _check_bytes(escaped: bytes) -> None:
+    """What arrives must be UTF-8 before anybody decodes it kindly."""
+    try:
+        _check_text(unquote_to_bytes(escaped).decode("utf-8"))
+    except UnicodeDecodeError:
+        raise BadInput(NOT_TEXT) from None
+
+
 def _check_text(text: str) -> None:
-    # U+FFFD is what the decoder leaves where the bytes were not UTF-8.
+    # U+FFFD is what a kind decoder leaves where the bytes were not UTF-8.
     if "\0" in text or "\ufffd" in text or any("\ud800" <= c <= "\udfff" for c in text):
         raise BadInput(NOT_TEXT)
 
@@ -109,7 +118,7 @@ def _refuse(constant: str) -> None:
 
 
 def _whole(digits: str) -> int:
-    if len(digits) > 18:
+    if len(digits.lstrip("-")) > 18:
         raise ValueError("a number too large")
     return int(digits)
 

@@ -13,7 +13,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
-from core import actors, errors, links
+from core import actors, errors, inputs, links
 from core.access import SignInFirst
 from core.db import db
 from core.settings import Settings
@@ -51,8 +51,10 @@ def init_app(app: Flask, settings: Settings) -> None:
         WTF_CSRF_TIME_LIMIT=None,
         WTF_CSRF_SSL_STRICT=False,
     )
-    csrf.init_app(app)
+    # In this order: an error page needs the nonce, and a malformed body must not be parsed first.
     app.before_request(_begin_request)
+    inputs.init_app(app)
+    csrf.init_app(app)
     app.after_request(lambda response: _add_headers(response, settings))
     for kind, answer in (
         (errors.NotFound, _not_found),
@@ -80,7 +82,7 @@ def trouble(status: int, reason: str = "") -> ResponseReturnValue:
     typed = [
         (name.replace("_", " ").replace("-", " "), value)
         for name, value in _typed()
-        if value and name not in SECRET_FIELDS
+        if value and name not in SECRET_FIELDS and "\0" not in name + value
     ]
     page = render_template(
         "house/errors/error.html", status=status, title=title, reason=reason, typed=typed

@@ -1,0 +1,161 @@
+"""Every door is knocked on, as everybody, with keys that are one's own, a neighbour's and made up.
+
+Nothing here names a page: routes, roles and rights are read from the application, so a new route
+is tested the moment it exists, and one that nobody has declared fails.
+"""
+
+import uuid
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+from werkzeug.routing import Rule
+
+from accounts.rules import ROLES, Field, Role
+from core.access import door_of
+from core.db import db
+from tests.client import Client
+from tests.engines import on_sqlite
+from tests.house.world import CANARY, Town, build
+
+TEAM_ROLES = {Role.LINK_WORKER, Role.TEAM_LEAD, Role.SAFEGUARDING_LEAD, Role.IG_OFFICER}
+MADE_UP = uuid.UUID("00000000-0000-4000-8000-000000000000")
+LONG_AGO = "a-made-up-slug"
+
+
+def test_every_route_declares_its_door(app: Flask) -> None:
+    undeclared = [
+        rule.rule
+        for rule in app.url_map.iter_rules()
+        if door_of(app.view_functions[rule.endpoint]) is None
+    ]
+    assert not undeclared
+
+
+def test_a_route_that_declares_nothing_is_shut(app: Flask, client: Client) -> None:
+    view = app.view_functions["health.healthz"]
+    app.view_functions["health.healthz"] = lambda: "open"
+    try:
+        assert client.get("/healthz").status_code == 403
+    finally:
+        app.view_functions["health.healthz"] = view
+
+
+def test_a_door_says_which_facts_lie_behind_it(app: Flask) -> None:
+    for rule in app.url_map.iter_rules():
+        door = door_of(app.view_functions[rule.endpoint])
+        assert door is not None
+        for name in door.shows:
+            field = Field(name)
+            assert field is Field.PUBLIC or door.permissions or door.link, rule.rule
+
+
+def paths(rule: Rule, towns: dict[str, Town]) -> Iterator[str]:
+    """The rule's addresses with every key that fits: ours, the neighbours', nobody's."""
+    names = sorted(rule.arguments)
+    if not names:
+        yield rule.rule
+        return
+    for town in [*towns.values(), None]:
+        for values in _values(rule, names, town):
+            _, path = rule.build(values, append_unknown=False) or ("", "")
+            if path:
+                yield path
+
+
+def _values(rule: Rule, names: list[str], town: Town | None) -> Iterator[dict[str, object]]:
+    uuids = [name for name in names if type(rule._converters[name]).__name__ == "UUIDConverter"]
+    words = [name for name in names if name not in uuids]
+    keys = [*town.ids] if town else [MADE_UP]
+    texts = [town.service.slug, town.hidden.slug, *town.tokens] if town else [LONG_AGO]
+    if "filename" in names:
+        texts = ["js/kith.js" if town else "../app.py"]
+    for text in texts if words else [""]:
+        for key in keys if uuids else [MADE_UP]:
+            yield {**dict.fromkeys(words, text), **dict.fromkeys(uuids, key)}
+
+
+def may_see(role: Role | None, fact: str, town: str, path: str, towns: dict[str, Town]) -> bool:
+    """Whether the rules let this role see a fact of this class in this town."""
+    if any(token in path for token in towns[town].tokens):
+        return fact == Field.MINIMUM
+    if role is None or town == "other":
+        return False
+    if town == "sibling" and role not in TEAM_ROLES:
+        return False
+    return Field(fact) in ROLES[role].reads
+
+
+@on_sqlite
+@pytest.mark.slow
+def test_nobody_sees_what_is_not_theirs(app: Flask, client: Client) -> None:
+    towns = build()
+    leaks, broken, knocks, seen = [], [], 0, set()
+    roles: list[Role | None] = [None, *towns["own"].users]
+    rules = list(app.url_map.iter_rules())
+    addresses = [(rule, path) for rule in rules for path in paths(rule, towns)]
+    app.config["WTF_CSRF_ENABLED"] = False
+    try:
+        for role in roles:
+            if role is not None:
+                client.as_(towns["own"].users[role])
+            for rule, path in addresses:
+                if "GET" not in (rule.methods or set()):
+                    continue
+                response = client.get(path)
+                knocks += 1
+                if response.status_code >= 500:
+                    broken.append((path, role))
+                shown = set(CANARY.findall(response.text + str(response.headers)))
+                seen |= shown
+                leaks += [
+                    (rule.rule, role, fact, town)
+                    for fact, town in shown
+                    if not may_see(role, fact, town, path, towns)
+                ]
+    finally:
+        app.config["WTF_CSRF_ENABLED"] = True
+    assert not broken
+    assert not leaks
+    assert ("F4", "own") in seen, "the link worker's own page should show the canary at all"
+    print(f"{knocks} knocks on {len(rules)} routes as {len(roles)} kinds of visitor")  # noqa: T201
+
+
+@on_sqlite
+@pytest.mark.slow
+def test_nobody_can_change_what_is_not_theirs(app: Flask, client: Client) -> None:
+    """Post to everything with keys of the far town: nothing of it may change, whoever asks."""
+    towns = build()
+    other = towns["other"]
+    before = _state(other)
+    app.config["WTF_CSRF_ENABLED"] = False
+    try:
+        for role, user in [(None, None), *towns["own"].users.items()]:
+            if user is not None:
+                client.as_(user)
+            for rule in app.url_map.iter_rules():
+                if "POST" not in (rule.methods or set()) or rule.endpoint == "accounts.sign_out":
+                    continue
+                for path in paths(rule, {"other": other}):
+                    if any(token in path for token in other.tokens):
+                        continue  # whoever holds the letter may answer it
+                    response = client.post(path, data={"came": "came", "reason": "full"})
+                    assert response.status_code < 500, (path, role)
+                    assert not CANARY.findall(response.text), (path, role)
+    finally:
+        app.config["WTF_CSRF_ENABLED"] = True
+    assert _state(other) == before
+
+
+def _state(town: Town) -> tuple[object, ...]:
+    db.session.expire_all()
+    return (
+        town.referral.status,
+        town.referral.version,
+        town.unanswered.status,
+        town.onward.status,
+        town.onward.version,
+        town.visit.came,
+        len(town.referral.steps),
+        len(town.referral.contacts),
+    )

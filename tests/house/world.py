@@ -1,0 +1,178 @@
+"""Three practices, each with somebody whose every fact is a canary, to see who can see what.
+
+`own` and `sibling` share a link-worker team; `other` has its own team, far away. A canary names
+its town and the class of the fact, so a page that shows one tells who was shown what.
+"""
+
+import re
+import uuid
+from dataclasses import dataclass, field
+from datetime import date, time, timedelta
+
+from sqlalchemy import select
+
+from accounts import Organisation, OrganisationKind, Role, User, join, set_up
+from accounts.models import User as UserRow
+from accounts.people import actor_for, add_user
+from accounts.rules import MAY_JOIN
+from core import clock, outbox
+from core.actors import system
+from core.db import db
+from core.saving import saving
+from directory.facts import ListingFacts, PlaceFacts
+from directory.listings import draft_listing, step
+from directory.models import Service
+from directory.rules import Step
+from referrals.contacts import log_contact
+from referrals.models import FirstVisit, Referral
+from referrals.pathway import accept, act, refer, refer_on
+from referrals.people import NewPerson
+from referrals.rules import Action, Basis, ContactHow, Reason
+from referrals.visits import plan_visit
+
+TEST = system("test")
+CANARY = re.compile(r"Canary-(F\d)-(own|sibling|other)")
+TOKEN = re.compile(r"/g/([\w-]{43})")
+NHS = {"own": "9990000018", "sibling": "9990000026", "other": "9990000034"}
+HASH = "$argon2id$never-used"
+
+
+@dataclass
+class Town:
+    """One practice and what hangs on it."""
+
+    name: str
+    practice: Organisation
+    team: Organisation
+    group: Organisation
+    service: Service
+    hidden: Service
+    referral: Referral
+    unanswered: Referral
+    onward: Referral
+    visit: FirstVisit
+    tokens: list[str]
+    users: dict[Role, User] = field(default_factory=dict)
+
+    @property
+    def ids(self) -> list[uuid.UUID]:
+        """An id of every sort of thing here."""
+        return [
+            self.referral.id,
+            self.unanswered.id,
+            self.onward.id,
+            self.visit.id,
+            self.service.id,
+            self.hidden.id,
+            self.referral.person_id,
+            self.practice.id,
+            self.team.id,
+            next(iter(self.users.values())).id,
+        ]
+
+
+def build() -> dict[str, Town]:
+    """The three towns."""
+    with saving():
+        shared = set_up(
+            "Shared Team", OrganisationKind.LINK_WORKER_TEAM, by=TEST, email="t@t.example"
+        )
+        far = set_up("Far Team", OrganisationKind.LINK_WORKER_TEAM, by=TEST, email="f@t.example")
+    return {
+        "own": _town("own", shared),
+        "sibling": _town("sibling", shared),
+        "other": _town("other", far),
+    }
+
+
+def _town(name: str, team: Organisation) -> Town:
+    with saving():
+        practice = set_up(
+            f"{name} practice", OrganisationKind.PRACTICE, by=TEST, link_worker_team_id=team.id
+        )
+        group = set_up(f"{name} group", OrganisationKind.GROUP, by=TEST, email=f"{name}@g.example")
+        listings = [
+            draft_listing(
+                ListingFacts(name=f"{name} {word}", places=(PlaceFacts(postcode="E3 3BQ"),)),
+                group,
+                by=TEST,
+            )
+            for word in ("walk", "draft")
+        ]
+        step(listings[0], Step.PUBLISH, by=TEST)
+    users = _users(name, [practice, team, group])
+    gp, worker = actor_for(users[Role.CLINICIAN]), actor_for(users[Role.LINK_WORKER])
+    with saving():
+        referral = _refer(name, gp, NHS[name])
+        accept(referral, by=worker, next_contact_on=clock.today())
+        log_contact(
+            referral,
+            ContactHow.PHONE,
+            minutes=20,
+            note=f"Canary-F4-{name} said",
+            next_contact_on=clock.today(),
+            by=worker,
+        )
+    with saving():
+        onward = refer_on(referral, listings[0], note=f"Canary-F2-{name} likes tea", by=worker)
+    with saving():
+        act(onward, Action.ACCEPT, by=worker, note="They rang.")
+        visit = plan_visit(
+            onward,
+            session_on=clock.today() + timedelta(days=2),
+            starts_at=time(10),
+            getting_there=f"Canary-F2-{name} by bus",
+            met_by="Ann",
+            cost="",
+            bring="",
+            by=worker,
+        )
+    with saving():
+        unanswered = _refer(name, gp, None)
+    tokens = [
+        found.group(1)
+        for letter in db.session.scalars(select(outbox.Letter))
+        if (found := TOKEN.search(letter.body)) and letter.about == onward.about
+    ]
+    assert tokens, "the group was written to"
+    return Town(
+        name, practice, team, group, *listings, referral, unanswered, onward, visit, tokens, users
+    )
+
+
+def _refer(name: str, gp: object, number: str | None) -> Referral:
+    return refer(
+        NewPerson(
+            name=f"Canary-F3-{name} {'Known' if number else 'Unnumbered'}",
+            preferred_name=f"Canary-F2-{name}",
+            born_on=date(1950, 1, 2) if number else date(1961, 3, 4),
+            nhs_number=number,
+            phone="01632 960 001",
+            email=f"Canary-F3-{name}@home.example",
+            address=f"Canary-F3-{name} Street",
+            communication_needs=f"Canary-F2-{name} large print",
+        ),
+        reasons=[Reason.LONELY],
+        basis=Basis.AGREED,
+        note=f"Canary-F4-{name} is grieving",
+        by=gp,  # type: ignore[arg-type]
+    )
+
+
+def _users(name: str, organisations: list[Organisation]) -> dict[Role, User]:
+    """One user for each role that can be held somewhere here."""
+    users = {}
+    with saving():
+        council = set_up(f"{name} council", OrganisationKind.COUNCIL, by=TEST)
+        funder = set_up(f"{name} funder", OrganisationKind.COMMISSIONER, by=TEST)
+        for organisation in [*organisations, council, funder]:
+            for role in sorted(MAY_JOIN[organisation.kind] - users.keys()):
+                user = add_user(
+                    f"{role}.{name}@x.example", f"{role} {name}", password_hash=HASH, by=TEST
+                )
+                join(user, organisation, role, by=TEST)
+                users[role] = user
+    return {
+        role: db.session.get(UserRow, user.id)  # type: ignore[misc]
+        for role, user in users.items()
+    }
