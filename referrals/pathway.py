@@ -18,6 +18,7 @@ from referrals.models import Consent, FirstVisit, Person, Referral, Step
 from referrals.people import OTHER_BIRTHDAY, NewPerson, enter_person, find_person
 from referrals.rules import (
     CLOSED,
+    NOT_YOURS,
     OPEN,
     UNDER_WAY,
     Action,
@@ -72,7 +73,6 @@ SHARED_WITH_GROUP = (
     "yes: what to call the person, one way to reach them, and what helps them to take part."
 )
 ENDED_TOO = "The referral it belonged to has ended."
-NOT_YOURS = "This is not yours to do."
 
 
 def refer(
@@ -125,7 +125,7 @@ def refer_on(
     """
     hold(parent)
     if parent.is_onward or Part.RECEIVER not in parts_of(by, parent):
-        raise Forbidden(NOT_YOURS)
+        raise Forbidden(NOT_YOURS.reason)
     if parent.status not in UNDER_WAY:
         raise Refused("Accept the referral first.")
     if _has_asked(parent, service):

@@ -2,9 +2,39 @@
 
 from flask import Flask
 
-from referrals.web import group
+from accounts import May
+from core.templating import add_to_nav, fill_slot
+from referrals.web import clinician, group, linkworker, linkworker_onward, linkworker_steps
 
 
 def init_app(app: Flask) -> None:
     """Hang the room's desks."""
     app.register_blueprint(group.bp)
+    app.register_blueprint(clinician.bp)
+    app.register_blueprint(linkworker.bp)
+    _clinicians_nav()
+    _link_workers_nav()
+    fill_slot("listing", clinician.offer_to_refer)
+
+
+def _clinicians_nav() -> None:
+    desk = clinician.bp.name
+    sends = [f"{desk}.{page}" for page in ("refer_someone", "refer_in_best_interests", "sent")]
+    follows = [f"{desk}.{page}" for page in ("my_referrals", "referral", "answer", "end")]
+    add_to_nav(May.REFER, "Refer", *sends, order=10)
+    add_to_nav(May.SEE_PRACTICE_REFERRALS, "My referrals", *follows, order=11)
+    add_to_nav(
+        May.SEE_PRACTICE_REFERRALS, "What happened", f"{desk}.what_happened_page", order=12
+    )
+
+
+def _link_workers_nav() -> None:
+    desk = linkworker.bp.name
+    first, *others = (page.__name__ for page in linkworker.PAGES)
+    add_to_nav(
+        May.WORK_CASELOAD,
+        "Caseload",
+        f"{desk}.people",
+        *(f"{desk}.{page}" for page in LINK_WORKERS_PAGES),
+        order=10,
+    )

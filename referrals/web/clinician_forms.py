@@ -1,0 +1,181 @@
+"""The clinician's forms: what may be typed, and how; the domain says whether it may be done."""
+
+from typing import Any
+
+from wtforms import BooleanField, SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms.validators import Length, ValidationError
+
+from core.forms import Form, PartsDateField, Required, is_email, is_phone, is_postcode
+from directory import format_postcode
+from referrals.people import NewPerson, clean_nhs_number, is_nhs_number
+from referrals.rules import REASON_WORDS, ContactRoute, Reason
+
+ROUTE_WORDS = {
+    ContactRoute.PHONE: "By phone",
+    ContactRoute.TEXT: "By text",
+    ContactRoute.EMAIL: "By email",
+    ContactRoute.LETTER: "By letter",
+    ContactRoute.SOMEONE_ELSE: "Through somebody else",
+}
+
+KEPT_AS = {
+    ContactRoute.PHONE: "phone",
+    ContactRoute.TEXT: "phone",
+    ContactRoute.EMAIL: "email",
+    ContactRoute.LETTER: "address",
+    ContactRoute.SOMEONE_ELSE: "contact_note",
+}
+"""Which fact about the person each way to reach them is."""
+
+MISSING = {
+    ContactRoute.PHONE: "Enter the phone number to ring",
+    ContactRoute.TEXT: "Enter the mobile number to send texts to",
+    ContactRoute.EMAIL: "Enter the email address to write to",
+    ContactRoute.LETTER: "Enter the address to write to",
+    ContactRoute.SOMEONE_ELSE: "Enter whom to ask for, and how to reach them",
+}
+
+
+def at_most(letters: int) -> Length:
+    """A limit, said in plain words."""
+    return Length(max=letters, message=f"Use {letters} letters or fewer")
+
+
+def _tidy(field: StringField) -> str:
+    return " ".join((field.data or "").split())
+
+
+class ReferForm(Form):
+    """Whom, how to reach them, and why; the button that sends it says that they agree."""
+
+    name = StringField("Full name", [Required("Enter their full name"), at_most(120)])
+    preferred_name = StringField(
+        "What they like to be called", [at_most(60)], description="If it is something else."
+    )
+    born_on = PartsDateField(
+        "Date of birth", [Required("Enter their date of birth")], must_be_past=True
+    )
+    nhs_number = StringField(
+        "NHS number", [at_most(40)], description="10 digits. You can paste it with spaces."
+    )
+    no_number = BooleanField("I do not have their NHS number")
+    postcode = StringField(
+        "Postcode", [at_most(10), is_postcode], description="Leave empty if they have no home."
+    )
+    contact_route = SelectField(
+        "How may the link worker reach them?",
+        [Required("Choose how the link worker may reach them")],
+        choices=[("", "Choose one"), *((way.value, words) for way, words in ROUTE_WORDS.items())],
+        description="The one way they agreed to.",
+    )
+    reach = StringField(
+        "The number or address for that",
+        [at_most(200)],
+        description="For somebody else: whom to ask for, and how.",
+    )
+    communication_needs = StringField(
+        "What helps them to talk with us",
+        [at_most(200)],
+        description="Large print, interpreter: Urdu, speak slowly. Leave empty if nothing.",
+    )
+    reasons = SelectMultipleField(
+        "Why?",
+        [Required("Choose at least one reason")],
+        choices=[(reason.value, words) for reason, words in REASON_WORDS.items()],
+    )
+    note = TextAreaField(
+        "A note for the link worker",
+        [at_most(500)],
+        description="If you like. Say what keeps them or a visitor safe; no medical history.",
+    )
+
+    def validate_nhs_number(self, field: Any) -> None:
+        """Ten digits that check, or a tick that there is none to hand."""
+        typed = (field.data or "").strip()
+        if not typed and not self.no_number.data:
+            raise ValidationError("Enter their NHS number, or tick that you do not have it")
+        if typed and not is_nhs_number(typed):
+            raise ValidationError("Check the NHS number: one of its 10 digits is not right")
+
+    def validate_reach(self, field: Any) -> None:
+        """What the chosen way needs."""
+        if self.contact_route.data not in list(ContactRoute):
+            return
+        route = ContactRoute(self.contact_route.data)
+        if not (field.data or "").strip():
+            raise ValidationError(MISSING[route])
+        if KEPT_AS[route] == "phone":
+            is_phone(self, field)
+        elif route is ContactRoute.EMAIL:
+            is_email(self, field)
+
+    def person(self) -> NewPerson | None:
+        """The person, or None while the form is not valid."""
+        route, born_on = self.contact_route.data, self.born_on.data
+        if not self.validate() or not route or born_on is None:
+            return None
+        reach = {KEPT_AS[ContactRoute(route)]: _tidy(self.reach)}
+        return NewPerson(
+            name=_tidy(self.name),
+            preferred_name=_tidy(self.preferred_name),
+            born_on=born_on,
+            nhs_number=clean_nhs_number(self.nhs_number.data or "") or None,
+            postcode=format_postcode(self.postcode.data or "") or "",
+            contact_route=ContactRoute(route),
+            communication_needs=_tidy(self.communication_needs),
+            **reach,
+        )
+
+    def chosen(self) -> list[Reason]:
+        """Why, in the order of the tiles."""
+        return [reason for reason in Reason if reason.value in (self.reasons.data or [])]
+
+    def reason_why(self) -> str:
+        """Why it is right for somebody who cannot agree; others need none."""
+        return ""
+
+    def meets(self, objections: dict[str, str]) -> bool:
+        """Whether nothing stands against it; what does is shown at the field it is about."""
+        for name, words in objections.items():
+            self[name].errors = [words]
+        return not objections
+
+
+class BestInterestsForm(ReferForm):
+    """The same for somebody who cannot agree; then it is said why it is right for them."""
+
+    why = TextAreaField(
+        "Why is this in their best interests?",
+        [Required("Say why this is in their best interests"), at_most(500)],
+        description="Say why they cannot agree, and whom you have asked.",
+    )
+
+    def reason_why(self) -> str:
+        """Why it is right for them."""
+        return self.why.data or ""
+
+
+class AnswerForm(Form):
+    """The answer to what the link workers asked."""
+
+    note = TextAreaField("Your answer", [Required("Enter your answer"), at_most(1000)])
+
+
+class TakeBackForm(Form):
+    """Why a referral is taken back."""
+
+    note = TextAreaField(
+        "Why do you take it back?",
+        [Required("Say why you take it back"), at_most(500)],
+        description="The link worker reads this.",
+    )
+
+
+class MistakeForm(Form):
+    """Why a referral should never have been made."""
+
+    note = TextAreaField(
+        "What was the mistake?",
+        [Required("Say what the mistake was"), at_most(500)],
+        description="For instance: the wrong person. The link worker reads this.",
+    )
