@@ -21,23 +21,31 @@ from core.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class NavItem:
-    """A link in the navigation of those who hold a permission; "" means who is not signed in."""
+    """A link in the navigation of those who hold a permission.
+
+    Instead of a permission: "" for who is not signed in, "*" for everybody who is.
+    """
 
     permission: str
     text: str
     endpoint: str
     also: tuple[str, ...] = ()
+    order: int = 50
 
 
 _nav: list[NavItem] = []
 _slots: dict[str, list[Callable[[Any], Mapping[str, Any] | None]]] = {}
 
 
-def add_to_nav(permission: str, text: str, endpoint: str, *also: str) -> None:
-    """Offer a page in the navigation; `also` names endpoints it is the parent of."""
-    item = NavItem(permission, text, endpoint, also)
+def add_to_nav(permission: str, text: str, endpoint: str, *also: str, order: int = 50) -> None:
+    """Offer a page in the navigation; `also` names endpoints it is the parent of.
+
+    A lower `order` stands further to the front; somebody's first page is their own desk.
+    """
+    item = NavItem(permission, text, endpoint, also, order)
     if item not in _nav:
         _nav.append(item)
+        _nav.sort(key=lambda each: each.order)
 
 
 def fill_slot(slot: str, panel: Callable[[Any], Mapping[str, Any] | None]) -> None:
@@ -81,19 +89,21 @@ def _about_this_request() -> dict[str, Any]:
 
 
 def _nav_for(actor: actors.Actor) -> list[dict[str, Any]]:
-    shown = [
-        item
-        for item in _nav
-        if (actor.may(item.permission) if item.permission else not actor.is_signed_in)
-    ]
+    shown = {item.endpoint: item for item in reversed(_nav) if _is_for(item, actor)}
     return [
         {
             "text": item.text,
             "href": url_for(item.endpoint),
             "active": request.endpoint in (item.endpoint, *item.also),
         }
-        for item in shown
+        for item in reversed(shown.values())
     ]
+
+
+def _is_for(item: NavItem, actor: actors.Actor) -> bool:
+    if item.permission in {"", "*"}:
+        return actor.is_signed_in is (item.permission == "*")
+    return actor.may(item.permission)
 
 
 def first_page(actor: actors.Actor) -> str | None:

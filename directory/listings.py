@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import replace
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select, true
 from sqlalchemy.orm import selectinload
 from sqlalchemy.orm.interfaces import ORMOption
 
@@ -27,7 +27,7 @@ from directory.models import (
     ServiceAtLocation,
 )
 from directory.places import find_place, format_postcode
-from directory.rules import DONE, DOUBTED_AFTER, LIFE_WORDS, SHOWN, Life, Step, turn
+from directory.rules import DONE, DOUBTED_AFTER, FRESH_FOR, LIFE_WORDS, SHOWN, Life, Step, turn
 from directory.taxonomy import ensure_terms
 
 DRAFTED, CHANGED = "drafted", "changed"
@@ -133,12 +133,25 @@ def get_service(service_id: uuid.UUID) -> Service:
     return _one(select(Service).where(Service.id == service_id))
 
 
-def listings_for(actor: Actor) -> list[Service]:
-    """The listings this actor keeps, by name."""
-    wanted = select(Service).order_by(Service.name, Service.slug).options(*_whole())
-    if not actor.may(May.EDIT_DIRECTORY):
-        wanted = wanted.where(Service.organisation_id.in_(actor.where(May.KEEP_LISTINGS)))
-    return list(db.session.scalars(wanted))
+def listings_for(actor: Actor, *, start: int = 0, most: int | None = None) -> list[Service]:
+    """The listings this actor keeps, those nobody has checked for longest first."""
+    order = Service.assured_on.is_not(None), Service.assured_on, Service.name, Service.slug
+    wanted = select(Service).where(_kept_by(actor)).order_by(*order).offset(start).limit(most)
+    return list(db.session.scalars(wanted.options(*_whole())))
+
+
+def how_many_kept(actor: Actor) -> tuple[int, int]:
+    """How many listings this actor keeps, and how many of them are no longer fresh."""
+    old = or_(Service.assured_on.is_(None), Service.assured_on < clock.today() - FRESH_FOR)
+    counted = select(func.count(), func.count().filter(old)).select_from(Service)
+    total, stale = db.session.execute(counted.where(_kept_by(actor))).one()
+    return total, stale
+
+
+def _kept_by(actor: Actor) -> ColumnElement[bool]:
+    if actor.may(May.EDIT_DIRECTORY):
+        return true()
+    return Service.organisation_id.in_(actor.where(May.KEEP_LISTINGS))
 
 
 def shown_listings(ids: Sequence[uuid.UUID]) -> list[Service]:
@@ -261,5 +274,6 @@ def _free_slug(facts: ListingFacts) -> str:
     base = words.strip("-")[:LONGEST_SLUG].strip("-") or "activity"
     like = select(Service.slug).where(Service.slug.startswith(base, autoescape=True))
     taken = set(db.session.scalars(like))
+    taken |= {each.slug for each in db.session.new if isinstance(each, Service)}
     numbered = (f"{base}-{number}" for number in range(2, len(taken) + 3))
     return next(slug for slug in (base, *numbered) if slug not in taken)

@@ -5,7 +5,7 @@ A map is first of all a set of links; script may lay a livelier one over it (sta
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from math import cos, radians, sqrt
+from math import cos, dist, radians, sqrt
 from typing import Any
 
 from directory.outlines import CREDIT, WARD, Box, outlines_in
@@ -13,7 +13,10 @@ from directory.places import Place, miles, place_around, places_within
 
 WIDTH, HEIGHT = 480, 420
 CELL = 46
-"""Pins closer than this become one circle: a finger is about that wide."""
+"""Pins within a square of this size become one circle: a finger is about that wide."""
+
+APART = 38
+"""Circles closer than this become one, for they would lie over each other."""
 
 NARROWEST = 0.02
 """Degrees of latitude from top to bottom, at least: a mile and a bit, so that names fit in."""
@@ -58,11 +61,13 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """A name on the map."""
+    """A name on the map: where on the paper, and where in the world."""
 
     x: float
     y: float
     text: str
+    longitude: float
+    latitude: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,12 +157,12 @@ def ground(box: Box) -> dict[str, Any]:
     names = [
         {
             "type": "Feature",
-            "properties": {"name": place.name, "x": place.longitude, "y": place.latitude},
+            "properties": {"name": name.text, "x": name.longitude, "y": name.latitude},
             "geometry": None,
         }
-        for place in places_within(box.south, box.west, box.north, box.east, limit=30)
+        for name in _names(_Paper(box, WIDTH * 2, HEIGHT * 2), [], most=24)
     ]
-    return {"type": "FeatureCollection", "credit": CREDIT, "features": features + names}
+    return {"type": "FeatureCollection", "attribution": CREDIT, "features": features + names}
 
 
 def points(pins: Sequence[Pin]) -> dict[str, Any]:
@@ -197,17 +202,33 @@ def _around(points: Sequence[tuple[float, float]], least: float = NARROWEST) -> 
 def _marks(
     pins: Sequence[Pin], paper: _Paper, narrow: Callable[[float, float, float | None], str]
 ) -> Iterator[Mark]:
+    for x, y, group in sorted(_groups(pins, paper), key=lambda group: (group[1], group[0])):
+        if len(group) == 1:
+            yield Mark(x, y, group[0].href, group[0].words)
+        else:
+            yield _circle(x, y, group, narrow)
+
+
+def _groups(pins: Sequence[Pin], paper: _Paper) -> list[tuple[float, float, list[Pin]]]:
+    """Pins that stand close together, by cells of a grid; and cells whose middles are close."""
     cells: dict[tuple[int, int], list[tuple[float, float, Pin]]] = {}
     for pin in pins:
         x, y = paper.at(pin.longitude, pin.latitude)
-        cells.setdefault((int(y // CELL), int(x // CELL)), []).append((x, y, pin))
-    for _, group in sorted(cells.items(), key=lambda cell: cell[0]):
-        x = round(sum(each[0] for each in group) / len(group), 1)
-        y = round(sum(each[1] for each in group) / len(group), 1)
-        if len(group) == 1:
-            yield Mark(x, y, group[0][2].href, group[0][2].words)
+        cells.setdefault((int(x // CELL), int(y // CELL)), []).append((x, y, pin))
+    groups: list[list[tuple[float, float, Pin]]] = []
+    for cell in sorted(cells.values(), key=len, reverse=True):
+        beside = next((each for each in groups if dist(_middle(each), _middle(cell)) < APART), None)
+        if beside is None:
+            groups.append(cell)
         else:
-            yield _circle(x, y, [pin for _, _, pin in group], narrow)
+            beside.extend(cell)
+    return [(*_middle(group), [pin for _, _, pin in group]) for group in groups]
+
+
+def _middle(group: Sequence[tuple[float, float, Pin]]) -> tuple[float, float]:
+    x = sum(each[0] for each in group) / len(group)
+    y = sum(each[1] for each in group) / len(group)
+    return round(x, 1), round(y, 1)
 
 
 def _circle(
@@ -252,7 +273,7 @@ def _names(paper: _Paper, taken: Sequence[tuple[float, float]], most: int) -> tu
         fits = half < x < paper.width - half and 18 < y < paper.height - 10
         free = all(abs(y - v) > 22 or abs(x - u) > half + w for u, v, w in spots)
         if fits and free:
-            chosen.append(Name(x, y, place.name))
+            chosen.append(Name(x, y, place.name, place.longitude, place.latitude))
             spots.append((x, y, half))
         if len(chosen) == most:
             break

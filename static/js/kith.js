@@ -174,4 +174,10 @@ for (const button of document.querySelectorAll("[data-copy]")) {
   });
 }
 
+// Paper: the browser's own printing, one press away.
+for (const button of document.querySelectorAll("[data-print]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => print());
+}
+
 document.documentElement.dataset.ready = "yes";

@@ -1,0 +1,21 @@
+"""The directory on the web: finding, reading, keeping listings true."""
+
+from flask import Flask
+
+from accounts import May
+from core.settings import Settings
+from core.templating import add_to_nav
+from directory.web.organiser import bp as organiser_pages
+from directory.web.public import bp as public_pages
+
+
+def init_app(app: Flask, _settings: Settings) -> None:
+    """Hang the room's pages."""
+    app.register_blueprint(public_pages)
+    app.register_blueprint(organiser_pages)
+    find = "directory.activities", "directory.activity", "directory.home"
+    mine = "listings.mine", "listings.edit"
+    add_to_nav("", "Find", *find)
+    add_to_nav(May.KEEP_LISTINGS, "My listings", *mine)
+    add_to_nav(May.EDIT_DIRECTORY, "All listings", *mine)
+    add_to_nav("*", "Find activities", *find, order=90)
