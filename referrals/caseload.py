@@ -14,7 +14,7 @@ from accounts import May
 from core import clock
 from core.actors import Actor
 from core.db import db
-from referrals.models import Consent, ContactMade, FirstVisit, Person, Referral, Step
+from referrals.models import Consent, ContactMade, Person, Referral, Step
 from referrals.people import clean_nhs_number
 from referrals.rules import (
     CLOSED,
@@ -23,7 +23,6 @@ from referrals.rules import (
     UNANSWERED,
     UNDER_WAY,
     Action,
-    Came,
     Facts,
     Part,
     Status,
@@ -73,7 +72,7 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One person on the caseload, and what may be done for them now."""
+    """One person on the caseload, and what may be done for them now, all questions answered."""
 
     referral: Referral
     standing: Tab
@@ -92,6 +91,11 @@ class Row:
         """How many days ago the next contact should have been; 0 is today, below it is to come."""
         planned = self.referral.next_contact_on
         return (clock.today() - planned).days if planned else None
+
+    @property
+    def is_late(self) -> bool:
+        """Whether the next contact should have been before today."""
+        return (self.days_late or 0) > 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,20 +242,6 @@ def _waits_for_a_group() -> ColumnElement[bool]:
     )
 
 
-def _has_visits_to_answer() -> ColumnElement[bool]:
-    onward = aliased(Referral)
-    return (
-        select(FirstVisit.id)
-        .join(onward, FirstVisit.referral_id == onward.id)
-        .where(
-            or_(onward.id == Referral.id, onward.parent_id == Referral.id),
-            FirstVisit.came == Came.PLANNED,
-        )
-        .correlate(Referral)
-        .exists()
-    )
-
-
 def _agreed() -> ColumnElement[bool]:
     return (
         select(Consent.id)
@@ -298,7 +288,7 @@ def _order(wanted: Wanted) -> list[SQLColumnExpression[Any]]:
 def _rows(which: Select[Referral], actor: Actor) -> list[Row]:
     """The rows in a fixed number of queries, however many there are."""
     found = db.session.execute(
-        which.add_columns(_standing(), _contacts(), _agreed(), _has_visits_to_answer()).options(
+        which.add_columns(_standing(), _contacts(), _agreed()).options(
             contains_eager(Referral.person), joinedload(Referral.owner)
         )
     ).all()
@@ -309,14 +299,14 @@ def _rows(which: Select[Referral], actor: Actor) -> list[Row]:
             standing=Tab(standing),
             contacts=contacts,
             may=actions_open_to(
-                Facts(referral.status, agreed=agreed, visits_settled=not unsettled),
+                Facts(referral.status, agreed=agreed),
                 parts_of(actor, referral),
             ),
             can_be_worked=referral.status in UNDER_WAY
             and Part.RECEIVER in parts_of(actor, referral),
             reader=readers.get(referral.id, ""),
         )
-        for referral, standing, contacts, agreed, unsettled in found
+        for referral, standing, contacts, agreed in found
     ]
 
 

@@ -105,7 +105,7 @@ def events_of(referral: Referral) -> list[Event]:
 
 
 def events_for_practice(referral: Referral, *, notes: bool) -> list[Event]:
-    """The same for those who referred; what link workers and groups note for themselves stays there.
+    """The same for those who referred; what others note for their own work stays with them.
 
     `notes`: whether they read what was asked, answered and given as a reason.
     """
@@ -120,6 +120,23 @@ def answers_of(referral: Referral) -> list[Answers]:
         return []
     before, after = taken.get(Point.BEFORE, {}), taken.get(Point.AFTER, {})
     return [_compare(each, before.get(each.key), after.get(each.key)) for each in ONS4.questions]
+
+
+def unanswered_visits(referral: Referral) -> list[FirstVisit]:
+    """The visits of which nobody has said what became of them, the earliest first."""
+    planned = (visit for onward in referral.onward for visit in onward.visits)
+    return sorted(
+        (visit for visit in planned if visit.came is Came.PLANNED),
+        key=lambda visit: visit.session_on,
+    )
+
+
+def tries_in_vain(referral: Referral) -> int:
+    """How often nobody has answered since the person was last spoken to."""
+    tries = 0
+    for contact in referral.contacts:
+        tries = 0 if contact.reached else tries + (contact.how is ContactHow.NO_ANSWER)
+    return tries
 
 
 def everything() -> list[ORMOption]:

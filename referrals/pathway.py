@@ -13,6 +13,7 @@ from core.db import db, hold
 from core.errors import Forbidden, Refused
 from directory import Service
 from referrals import letters
+from referrals.caseload import first_contact_by
 from referrals.group_keys import referral_behind, send_key
 from referrals.models import Consent, FirstVisit, Person, Referral, Step
 from referrals.people import OTHER_BIRTHDAY, NewPerson, enter_person, find_person
@@ -97,6 +98,7 @@ def refer(
     referral = _new(known, practice, team, reasons=reasons, note=note, service=service, by=by)
     _note_consent(referral, basis, why, SHARED_WITH_TEAM, by=by)
     act(referral, Action.SEND, by=by)
+    referral.next_contact_on = first_contact_by(clock.today())
     return referral
 
 

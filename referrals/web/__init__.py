@@ -4,7 +4,13 @@ from flask import Flask
 
 from accounts import May
 from core.templating import add_to_nav, fill_slot
-from referrals.web import clinician, group, linkworker, linkworker_onward, linkworker_steps
+from referrals.web import (  # noqa: F401 - the desk's other pages hang themselves on its blueprint
+    clinician,
+    group,
+    linkworker,
+    linkworker_onward,
+    linkworker_steps,
+)
 
 
 def init_app(app: Flask) -> None:
@@ -13,7 +19,7 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(clinician.bp)
     app.register_blueprint(linkworker.bp)
     _clinicians_nav()
-    _link_workers_nav()
+    _link_workers_nav(app)
     fill_slot("listing", clinician.offer_to_refer)
 
 
@@ -23,18 +29,11 @@ def _clinicians_nav() -> None:
     follows = [f"{desk}.{page}" for page in ("my_referrals", "referral", "answer", "end")]
     add_to_nav(May.REFER, "Refer", *sends, order=10)
     add_to_nav(May.SEE_PRACTICE_REFERRALS, "My referrals", *follows, order=11)
-    add_to_nav(
-        May.SEE_PRACTICE_REFERRALS, "What happened", f"{desk}.what_happened_page", order=12
-    )
+    add_to_nav(May.SEE_PRACTICE_REFERRALS, "What happened", f"{desk}.what_happened_page", order=12)
 
 
-def _link_workers_nav() -> None:
-    desk = linkworker.bp.name
-    first, *others = (page.__name__ for page in linkworker.PAGES)
-    add_to_nav(
-        May.WORK_CASELOAD,
-        "Caseload",
-        f"{desk}.people",
-        *(f"{desk}.{page}" for page in LINK_WORKERS_PAGES),
-        order=10,
-    )
+def _link_workers_nav(app: Flask) -> None:
+    """Every page of this desk is reached from the caseload."""
+    first = f"{linkworker.bp.name}.people"
+    pages = [name for name in app.view_functions if name.startswith(f"{linkworker.bp.name}.")]
+    add_to_nav(May.WORK_CASELOAD, "Caseload", first, *sorted({*pages} - {first}), order=10)

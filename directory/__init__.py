@@ -1,0 +1,28 @@
+"""The directory: what is on offer, where, when and for whom."""
+
+from directory.cards import Card, card
+from directory.listings import get_listing, get_service, listings_for, shown_listings
+from directory.models import Service
+from directory.places import find_place, format_postcode
+from directory.search import Query
+from directory.search import search as find_services
+from directory.sessions import Session, next_sessions, when_words
+from directory.taxonomy import needs
+
+__all__ = [
+    "Card",
+    "Query",
+    "Service",
+    "Session",
+    "card",
+    "find_place",
+    "find_services",
+    "format_postcode",
+    "get_listing",
+    "get_service",
+    "listings_for",
+    "needs",
+    "next_sessions",
+    "shown_listings",
+    "when_words",
+]

@@ -1,0 +1,238 @@
+"""The link worker's desk: on to a group, the first visit there, and the wellbeing questions."""
+
+import uuid
+
+from flask import render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from accounts import May
+from core import audit, clock
+from core.access import door
+from core.actors import current
+from core.errors import NotFound
+from core.saving import saving
+from core.templating import day_long, on_the_clock
+from directory import Session, card, get_listing
+from referrals.choosing import MILES, choices_near, hints_for, writes_to
+from referrals.models import Referral
+from referrals.outcomes import ASKED_WHILE, record_measure
+from referrals.pathway import act, get_referral, refer_on, what_may
+from referrals.rules import (
+    DECLINE_WORDS,
+    UNDER_WAY,
+    Action,
+    Came,
+    DeclineReason,
+    Point,
+    Reason,
+)
+from referrals.visits import plan_visit, record_visit
+from referrals.web import linkworker_words as said
+from referrals.web.linkworker import LOOKED_AT, SHOWS, bp, open_record, person_page
+from referrals.web.linkworker_forms import (
+    OTHER,
+    GroupSaidNoForm,
+    LookForm,
+    ReferOnForm,
+    VisitForm,
+    WellbeingForm,
+    WhyForm,
+)
+
+USUAL_MILES = 5
+
+
+@bp.get("/<uuid:referral_id>/refer-on")
+@door(May.WORK_CASELOAD, shows=SHOWS)
+def choose(referral_id: uuid.UUID) -> ResponseReturnValue:
+    """Activities near the person. Their postcode is taken from the record, never an address."""
+    referral = open_record(referral_id)
+    form = LookForm(request.args, meta={"csrf": False})
+    within = request.args.get("within", type=int)
+    within = within if within in MILES else USUAL_MILES
+    words = (form.q.data or "") if form.validate() else ""
+    return render_template(
+        "referrals/linkworker/choose.html",
+        referral=referral,
+        form=form,
+        distances=[
+            {
+                "value": each,
+                "text": "1 mile" if each == 1 else f"{each} miles",
+                "selected": each == within,
+            }
+            for each in MILES
+        ],
+        found=choices_near(referral, words, within=within),
+    )
+
+
+@bp.route("/<uuid:referral_id>/refer-on/<slug>", methods=["GET", "POST"])
+@door(May.WORK_CASELOAD, shows=SHOWS)
+def send_on(referral_id: uuid.UUID, slug: str) -> ResponseReturnValue:
+    """Ask a group, after seeing exactly what it will read, now and once it says yes."""
+    referral, service = open_record(referral_id), get_listing(slug)
+    form = ReferOnForm()
+    form.offer(referral.reasons)
+    if form.validate_on_submit():
+        with saving() as work:
+            reason = Reason(form.reason.data)
+            refer_on(referral, service, note=form.note.data or "", reason=reason, by=current())
+            work.leads_to(person_page(referral))
+        return work.redirect("Asked. You will hear when they answer.")
+    page = render_template(
+        "referrals/linkworker/send_on.html",
+        referral=referral,
+        person=referral.person,
+        service=service,
+        card=card(service),
+        form=form,
+        writes=writes_to(service),
+    )
+    return page, form.status
+
+
+@bp.post("/<uuid:onward_id>/said-yes")
+@door(May.WORK_CASELOAD, shows=SHOWS)
+def said_yes(onward_id: uuid.UUID) -> ResponseReturnValue:
+    """The group said yes, by telephone."""
+    onward = get_onward(onward_id)
+    with saving() as work:
+        act(onward, Action.ACCEPT, by=current(), note="")
+        work.leads_to(url_for(".plan", onward_id=onward.id))
+    return work.redirect(said.DONE_WORDS[Action.ACCEPT])
+
+
+@bp.route("/<uuid:onward_id>/not-this-time", methods=["GET", "POST"])
+@door(May.WORK_CASELOAD, shows=SHOWS)
+def not_this_time(onward_id: uuid.UUID) -> ResponseReturnValue:
+    """The group said not this time, by telephone."""
+    onward, form = get_onward(onward_id), GroupSaidNoForm()
+    if form.validate_on_submit():
+        reason = DECLINE_WORDS[DeclineReason(form.reason.data)]
+        with saving() as work:
+            act(onward, Action.REJECT, by=current(), note=f"{reason}. {form.note.data or ''}")
+            work.leads_to(url_for(".choose", referral_id=onward.parent_id))
+        return work.redirect("Noted. Here is what else is near.")
+    return _onward_page("not_this_time.html", onward, form, Action.REJECT)
+
+
+@bp.route("/<uuid:onward_id>/take-back", methods=["GET", "POST"])
+@door(May.WORK_CASELOAD, shows=SHOWS)
+def take_back(onward_id: uuid.UUID) -> ResponseReturnValue:
+    """The group need not wait for them any more."""
+    onward, form = get_onward(onward_id), WhyForm()
+    if form.validate_on_submit():
+        with saving() as work:
+            act(onward, Action.WITHDRAW, by=current(), note=form.note.data or "")
+            work.leads_to(person_page(onward))
+        return work.redirect("Taken back. We have told the group.")
+    return _onward_page("take_back.html", onward, form, Action.WITHDRAW)
+
+
+@bp.route("/<uuid:onward_id>/visit", methods=["GET", "POST"])
+@door(May.WORK_CASELOAD, shows=SHOWS)
+def plan(onward_id: uuid.UUID) -> ResponseReturnValue:
+    """Plan the first visit: which session, how they get there, who meets them."""
+    onward = get_onward(onward_id)
+    service = onward.service
+    if service is None:
+        raise NotFound
+    hints = hints_for(service)
+    form = VisitForm(data={"met_by": hints.met_by, "cost": hints.cost})
+    form.session.choices = [*map(_session_choice, hints.sessions), (OTHER, "Another day")]
+    if form.validate_on_submit():
+        session_on, starts_at = form.when
+        with saving() as work:
+            plan_visit(
+                onward,
+                session_on=session_on,
+                starts_at=starts_at,
+                getting_there=form.getting_there,
+                met_by=form.met_by.data or "",
+                cost=form.cost.data or "",
+                bring=form.bring.data or "",
+                by=current(),
+            )
+            work.leads_to(person_page(onward))
+        return work.redirect("The first visit is planned. We have told the group.")
+    page = render_template(
+        "referrals/linkworker/visit.html",
+        referral=onward,
+        service=service,
+        hints=hints,
+        form=form,
+        possible=onward.status in UNDER_WAY,
+    )
+    return page, form.status
+
+
+@bp.post("/<uuid:onward_id>/visit/<uuid:visit_id>/came")
+@door(May.WORK_CASELOAD, shows=SHOWS)
+def came(onward_id: uuid.UUID, visit_id: uuid.UUID) -> ResponseReturnValue:
+    """What became of a visit."""
+    onward = get_onward(onward_id)
+    visit = next((visit for visit in onward.visits if visit.id == visit_id), None)
+    answer = request.form.get("came", "")
+    if visit is None or answer not in set(Came):
+        raise NotFound
+    with saving() as work:
+        record_visit(visit, Came(answer), by=current())
+        work.leads_to(person_page(onward))
+    return work.redirect(f"Noted: {said.CAME_WORDS[Came(answer)].lower()}.")
+
+
+@bp.route("/<uuid:referral_id>/wellbeing/<any(before, after):point>", methods=["GET", "POST"])
+@door(May.WORK_CASELOAD, shows=SHOWS)
+def wellbeing(referral_id: uuid.UUID, point: str) -> ResponseReturnValue:
+    """The four questions, before or after; what was answered earlier can be put right."""
+    referral, when = open_record(referral_id), Point(point)
+    earlier = next((each for each in referral.measures if each.point is when), None)
+    answered = {key: str(answer) for key, answer in earlier.answers.items()} if earlier else {}
+    asked_on = earlier.taken_on if earlier else clock.today()
+    form = WellbeingForm(data={"taken_on": asked_on, **answered})
+    if form.validate_on_submit() and form.taken_on.data:
+        with saving() as work:
+            record_measure(referral, when, form.answers, taken_on=form.taken_on.data, by=current())
+            work.leads_to(f"{person_page(referral)}#wellbeing")
+        return work.redirect("Saved.")
+    page = render_template(
+        "referrals/linkworker/wellbeing.html",
+        referral=referral,
+        form=form,
+        point=when,
+        possible=referral.status in ASKED_WHILE,
+    )
+    return page, form.status
+
+
+def get_onward(onward_id: uuid.UUID) -> Referral:
+    """The referral on to a group; a look at it is written down, as it names the person."""
+    if request.method == "GET":
+        with saving():
+            onward = get_referral(onward_id, seen_by=current())
+            audit.looked(current(), about=onward.about, classes=LOOKED_AT)
+    onward = get_referral(onward_id, seen_by=current())
+    if not onward.is_onward:
+        raise NotFound
+    return onward
+
+
+def _onward_page(
+    name: str, onward: Referral, form: WhyForm | GroupSaidNoForm, action: Action
+) -> ResponseReturnValue:
+    page = render_template(
+        f"referrals/linkworker/{name}",
+        referral=onward,
+        form=form,
+        possible=action in what_may(current(), onward),
+    )
+    return page, form.status
+
+
+def _session_choice(session: Session) -> tuple[str, str]:
+    """A session as a choice: its day and time as one value, and as people say it."""
+    if session.starts_at is None:
+        return session.on.isoformat(), day_long(session.on)
+    value = f"{session.on.isoformat()} {session.starts_at:%H:%M}"
+    return value, f"{day_long(session.on)}, {on_the_clock(session.starts_at)}"

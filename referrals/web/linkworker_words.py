@@ -1,0 +1,171 @@
+"""The link worker's words: what tabs, tags, buttons and columns are called, and in which order."""
+
+from dataclasses import dataclass
+
+from flask import url_for
+
+from core.templating import day_long
+from referrals.caseload import Row, Sort, Tab
+from referrals.models import Person, Referral
+from referrals.people import way_to_reach
+from referrals.rules import (
+    STATUS_WORDS,
+    UNDER_WAY,
+    Action,
+    Basis,
+    Came,
+    ContactRoute,
+    Status,
+)
+
+TAB_WORDS = {
+    Tab.OPEN: "All open",
+    Tab.NEW: "New",
+    Tab.TRYING: "Trying to contact",
+    Tab.ACTIVE: "Active",
+    Tab.WAITING: "Waiting for group",
+    Tab.ON_HOLD: "On hold",
+    Tab.CLOSED: "Closed",
+}
+
+SORT_WORDS = {
+    Sort.PERSON: "Person",
+    Sort.STATUS: "Status",
+    Sort.NEXT: "Next contact",
+    Sort.REASON: "Main reason",
+    Sort.CONTACTS: "Contacts",
+    Sort.REFERRED: "Referred",
+}
+
+COLOURS = {
+    Tab.NEW: "blue",
+    Tab.TRYING: "yellow",
+    Tab.ACTIVE: "green",
+    Tab.WAITING: "purple",
+    Tab.ON_HOLD: "orange",
+    Tab.CLOSED: "grey",
+}
+
+TEAMS_WORDS = {Status.SENT: "New", Status.INFO_REQUESTED: "Asked the practice"}
+"""Where the team calls a status otherwise than others do."""
+
+GROUPS_WORDS = {
+    Status.SENT: ("Waiting for an answer", "purple"),
+    Status.OPENED: ("Waiting for an answer", "purple"),
+    Status.ACCEPTED: ("They said yes", "green"),
+    Status.CONTACTING: ("They said yes", "green"),
+    Status.IN_PROGRESS: ("Going there", "green"),
+    Status.REJECTED: ("Not this time", "orange"),
+}
+"""How a referral on to a group stands; every other status is told in its usual words."""
+
+ROUTE_WORDS = {
+    ContactRoute.PHONE: "Ring",
+    ContactRoute.TEXT: "Send a text to",
+    ContactRoute.EMAIL: "Send an email to",
+    ContactRoute.LETTER: "Write to",
+    ContactRoute.SOMEONE_ELSE: "Through somebody else:",
+}
+
+BASIS_WORDS = {
+    Basis.AGREED: "They agreed",
+    Basis.BEST_INTERESTS: "Decided in their best interests",
+}
+
+CAME_WORDS = {
+    Came.CAME: "They came",
+    Came.DID_NOT_COME: "They did not come",
+    Came.NOT_KNOWN: "Not known",
+    Came.CALLED_OFF: "Called off",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A button for a step. `what` names it in the address; `posts`: it needs no page of its own."""
+
+    action: Action
+    text: str
+    what: str
+    posts: bool = False
+
+
+OFFERS = (
+    Offer(Action.OPEN, "I am looking at this", "open", posts=True),
+    Offer(Action.ACCEPT, "Accept", "accept"),
+    Offer(Action.ASK, "Ask the practice", "ask"),
+    Offer(Action.REJECT, "Not for us", "not-for-us"),
+    Offer(Action.RESUME, "Start again", "resume", posts=True),
+    Offer(Action.COMPLETE, "Finish", "finish"),
+    Offer(Action.PAUSE, "Pause", "pause"),
+    Offer(Action.CLOSE_NO_CONTACT, "Could not be reached", "not-reached"),
+    Offer(Action.RECORD_DECLINED, "They said no", "said-no"),
+    Offer(Action.FAIL, "Cannot go on", "cannot-go-on"),
+)
+"""What may be offered for a person, in the order of the buttons; the rules say which now."""
+
+GROUP_OFFERS = (
+    Offer(Action.ACCEPT, "They said yes", "accept", posts=True),
+    Offer(Action.REJECT, "They said not this time", "not-this-time"),
+    Offer(Action.WITHDRAW, "Take it back", "take-back"),
+)
+"""The same for a referral on to a group: its answer may come by telephone."""
+
+DONE_WORDS = {
+    Action.OPEN: "Your team can see that you are looking at this.",
+    Action.RESUME: "Started again. Plan the next contact.",
+    Action.ACCEPT: "Noted that they said yes. Now plan the first visit.",
+}
+
+
+def offers(may: frozenset[Action]) -> list[Offer]:
+    """The buttons for a person now."""
+    return [offer for offer in OFFERS if offer.action in may]
+
+
+def group_offers(may: frozenset[Action]) -> list[Offer]:
+    """The buttons for a referral on to a group now."""
+    return [offer for offer in GROUP_OFFERS if offer.action in may]
+
+
+def tag_of(row: Row) -> dict[str, str]:
+    """What the tag of somebody on the caseload says, and its colour."""
+    status = row.referral.status
+    if row.standing is Tab.WAITING:
+        return {"text": TAB_WORDS[Tab.WAITING], "colour": COLOURS[Tab.WAITING]}
+    colour = "teal" if status is Status.ACCEPTED else COLOURS[row.standing]
+    return {"text": TEAMS_WORDS.get(status, STATUS_WORDS[status]), "colour": colour}
+
+
+def group_tag_of(onward: Referral) -> dict[str, str]:
+    """The same for a referral on to a group."""
+    text, colour = GROUPS_WORDS.get(onward.status, (STATUS_WORDS[onward.status], "grey"))
+    return {"text": text, "colour": colour}
+
+
+def address(referral: Referral, offer: Offer) -> str:
+    """The page of a step."""
+    return url_for("linkworker.person", referral_id=referral.id) + f"/{offer.what}"
+
+
+def can_plan(onward: Referral) -> bool:
+    """Whether the group has said yes, so that a visit can be planned."""
+    return onward.status in UNDER_WAY
+
+
+def reach(person: Person) -> str:
+    """The one way they agreed to be reached by."""
+    return f"{ROUTE_WORDS[person.contact_route]} {way_to_reach(person)}"
+
+
+def sharing(referral: Referral) -> str:
+    """On what ground their details are here, since when, and whether that still stands."""
+    if not referral.consents:
+        return ""
+    last = referral.consents[-1]
+    words = f"{BASIS_WORDS[last.basis]}, {day_long(last.at)}"
+    if last.why:
+        words += f": {last.why}"
+    if last.withdrawn_at:
+        words += f". Taken back on {day_long(last.withdrawn_at)}"
+    return words
