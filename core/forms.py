@@ -7,7 +7,7 @@ from typing import Any
 
 from flask_wtf import FlaskForm
 from wtforms import Field, HiddenField
-from wtforms.validators import ValidationError
+from wtforms.validators import StopValidation, ValidationError
 
 from core import clock
 from core.saving import new_key
@@ -111,8 +111,9 @@ class Required:
 
     def __call__(self, form: object, field: Any) -> None:
         empty = not field.data or (isinstance(field.data, str) and not field.data.strip())
-        if empty and not field.errors:
-            raise ValidationError(self.message)
+        if empty and not field.process_errors:
+            field.errors[:] = []  # "not a valid choice" says less than our own words
+            raise StopValidation(self.message)
 
 
 def is_phone(form: object, field: Any) -> None:

@@ -36,7 +36,8 @@ class Client(FlaskClient):
             return super(Client, self).open(*args, **kwargs)
 
         response = copy_context().run(send)
-        if response.mimetype == "text/html" and response.status_code not in {301, 302, 303}:
+        is_page = response.mimetype == "text/html" and response.get_data()
+        if is_page and response.status_code not in {301, 302, 303}:
             fragment = "X-Fragment" in (kwargs.get("headers") or {})
             check_page(response.get_data(as_text=True), is_fragment=fragment)
         return response
@@ -47,6 +48,14 @@ class Client(FlaskClient):
         assert page.status_code == 200, page.status
         hidden = hidden_fields(page.get_data(as_text=True))
         return self.post(path, data={**hidden, **answers}, **kwargs)
+
+    def fill_form(self, path: str, action: str, **answers: Any) -> TestResponse:
+        """Open a page and send the form on it that posts to `action`."""
+        return self.send_form(self.get(path), action, **answers)
+
+    def send_form(self, page: TestResponse, action: str, **answers: Any) -> TestResponse:
+        """Send a form of a page already open, perhaps for the second time."""
+        return self.post(action, data={**hidden_fields(page.text), **answers})
 
     def fill_act(self, path: str, *, on: str, **answers: Any) -> TestResponse:
         """Press a button that posts through a page's own hidden form."""

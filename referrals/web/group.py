@@ -6,6 +6,7 @@ from flask import Blueprint, Response, make_response, render_template, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response as AnyResponse
 from wtforms import RadioField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Length
 
 from core import audit, clock, links
@@ -40,7 +41,7 @@ class DeclineForm(Form):
     reason = RadioField(
         "Why not this time?",
         [Required("Choose a reason, so that the link worker can find something else")],
-        choices=[(reason.value, words) for reason, words in DECLINE_WORDS.items()],
+        choices=[SelectChoice(reason.value, words) for reason, words in DECLINE_WORDS.items()],
     )
     note = TextAreaField(
         "Anything the link worker should know?",
@@ -55,7 +56,7 @@ class CameForm(Form):
     came = RadioField(
         "Did they come?",
         [Required("Choose one. “I do not know” is a good answer too")],
-        choices=[(came.value, words) for came, words in CAME_WORDS.items()],
+        choices=[SelectChoice(came.value, words) for came, words in CAME_WORDS.items()],
     )
 
 

@@ -5,11 +5,18 @@ is tested the moment it exists, and one that nobody has declared fails.
 """
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import product
 
 import pytest
 from flask import Flask
-from werkzeug.routing import Rule
+from werkzeug.routing import (
+    AnyConverter,
+    BaseConverter,
+    PathConverter,
+    Rule,
+    UUIDConverter,
+)
 
 from accounts.rules import ROLES, Field, Role
 from core.access import door_of
@@ -64,15 +71,21 @@ def paths(rule: Rule, towns: dict[str, Town]) -> Iterator[str]:
 
 
 def _values(rule: Rule, names: list[str], town: Town | None) -> Iterator[dict[str, object]]:
-    uuids = [name for name in names if type(rule._converters[name]).__name__ == "UUIDConverter"]
-    words = [name for name in names if name not in uuids]
-    keys = [*town.ids] if town else [MADE_UP]
-    texts = [town.service.slug, town.hidden.slug, *town.tokens] if town else [LONG_AGO]
-    if "filename" in names:
-        texts = ["js/kith.js" if town else "../app.py"]
-    for text in texts if words else [""]:
-        for key in keys if uuids else [MADE_UP]:
-            yield {**dict.fromkeys(words, text), **dict.fromkeys(uuids, key)}
+    yield from (
+        dict(zip(names, keys, strict=True))
+        for keys in product(*(_keys(rule._converters[name], town) for name in names))
+    )
+
+
+def _keys(converter: BaseConverter, town: Town | None) -> Sequence[object]:
+    """What could be put in this place of an address."""
+    if isinstance(converter, AnyConverter):
+        return sorted(converter.items)
+    if isinstance(converter, UUIDConverter):
+        return town.ids if town else [MADE_UP]
+    if isinstance(converter, PathConverter):
+        return ["js/kith.js" if town else "../app.py"]
+    return [town.service.slug, town.hidden.slug, *town.tokens] if town else [LONG_AGO]
 
 
 def may_see(role: Role | None, fact: str, town: str, path: str, towns: dict[str, Town]) -> bool:
