@@ -64,7 +64,7 @@ browser: dev  ## the journeys in a real browser alone
 	@$(BIN)/pytest -m browser
 
 docs: dev  ## write the generated pages of docs/reference anew
-	@$(BIN)/python tools/reference_docs.py
+	@$(BIN)/python -m tools.reference_docs
 
 hooks:  ## check before each commit, by git
 	@printf '#!/bin/sh\nexec make quick\n' > .git/hooks/pre-commit && chmod +x .git/hooks/pre-commit

@@ -1,6 +1,6 @@
 """Rewrite the migrations from the models, one a room. Only until the first release, never after.
 
-    python tools/new_history.py
+python -m tools.new_history
 """
 
 import subprocess
@@ -11,10 +11,8 @@ from pathlib import Path
 import flask_migrate
 from flask import Flask
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-
 from app import create_app
-from core.db import db
+from core.db import Base
 from core.settings import Settings
 
 VERSIONS = Path(__file__).resolve().parent.parent / "migrations" / "versions"
@@ -39,14 +37,14 @@ def _write(app: Flask, number: int, room: str) -> None:
     upto = ROOMS[: ROOMS.index(room) + 1]
     tables = {
         mapper.local_table.name
-        for mapper in db.Model.registry.mappers
+        for mapper in Base.registry.mappers
         if mapper.class_.__module__.partition(".")[0] in upto
     }
-    app.extensions["migrate"].configure_args["include_name"] = (
-        lambda name, kind, _parents: kind != "table" or name in tables
+    app.extensions["migrate"].configure_args["include_name"] = lambda name, kind, _parents: (
+        kind != "table" or name in tables
     )
     app.extensions["migrate"].configure_args["include_object"] = (
-        lambda thing, name, kind, _reflected, _other: kind != "table" or name in tables
+        lambda _thing, name, kind, _reflected, _other: kind != "table" or name in tables
     )
     flask_migrate.revision(autogenerate=True, rev_id=f"{number:04}", message=room)
     flask_migrate.upgrade()

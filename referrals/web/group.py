@@ -6,7 +6,6 @@ from flask import Blueprint, Response, make_response, render_template, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response as AnyResponse
 from wtforms import RadioField, TextAreaField
-from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Length
 
 from core import audit, clock, links
@@ -41,7 +40,7 @@ class DeclineForm(Form):
     reason = RadioField(
         "Why not this time?",
         [Required("Choose a reason, so that the link worker can find something else")],
-        choices=[SelectChoice(reason.value, words) for reason, words in DECLINE_WORDS.items()],
+        choices={reason.value: words for reason, words in DECLINE_WORDS.items()},
     )
     note = TextAreaField(
         "Anything the link worker should know?",
@@ -56,7 +55,7 @@ class CameForm(Form):
     came = RadioField(
         "Did they come?",
         [Required("Choose one. “I do not know” is a good answer too")],
-        choices=[SelectChoice(came.value, words) for came, words in CAME_WORDS.items()],
+        choices={came.value: words for came, words in CAME_WORDS.items()},
     )
 
 
