@@ -1,12 +1,13 @@
-"""Directory: its commands: bring listings in from a file."""
+"""Directory: its commands: bring listings in from a file, find them, index them anew."""
 
 import json
 import sys
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import click
-from flask import Flask
+from flask import Flask, current_app
 from flask.cli import AppGroup
 from rich.console import Console
 from rich.progress import Progress
@@ -14,10 +15,16 @@ from rich.progress import Progress
 from core.actors import system
 from core.db import is_empty
 from core.saving import saving
+from core.settings import Settings
+from directory import search
 from directory.importing import Summary, import_file
+from directory.listings import shown_listings
+from directory.places import find_place
 from directory.proposals import Unreadable
+from directory.search.asking import MOST_MILES, MOST_PER_PAGE, USUAL_MILES
 
 MOST_SHOWN = 50
+NOT_SET_UP = "the database is not set up yet: run `flask db upgrade` first"
 
 commands = AppGroup("directory", help="Activities and services: bring them in, find them.")
 
@@ -44,10 +51,77 @@ def import_listings(*, file: Path, source: str, as_json: bool) -> None:
     click.echo(json.dumps(asdict(summary)) if as_json else _in_words(summary))
 
 
+@commands.command("search")
+@click.argument("text")
+@click.option("--near", default="", help="A postcode or a place, such as BS5 or Burnley.")
+@click.option(
+    "--within",
+    type=click.FloatRange(0, MOST_MILES, min_open=True),
+    default=USUAL_MILES,
+    show_default=True,
+    help="Miles from there.",
+)
+@click.option(
+    "--limit",
+    type=click.IntRange(1, MOST_PER_PAGE),
+    default=20,
+    show_default=True,
+    help="How many.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else.")
+def search_listings(*, text: str, near: str, within: float, limit: int, as_json: bool) -> None:
+    """Find activities, as the site would. An empty TEXT finds them all."""
+    if is_empty():
+        _say_error(NOT_SET_UP, as_json=as_json)
+        sys.exit(1)
+    place = find_place(near) if near.strip() else None
+    if near.strip() and place is None:
+        _say_error(f"There is no place or postcode called {near.strip()!r}.", as_json=as_json)
+        sys.exit(2)
+    found = _find(search.Query(text, near=place, within=within, per_page=limit))
+    click.echo(json.dumps(found) if as_json else _results_in_words(found))
+
+
+@commands.command("reindex")
+def reindex() -> None:
+    """Build the search index anew. The old one answers meanwhile."""
+    console = Console(stderr=True)
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task("Indexing activities")
+        count = search.rebuild(lambda done, total: bar.update(task, completed=done, total=total))
+    click.echo(f"{count} activities can be searched.")
+
+
+def _find(query: search.Query) -> dict[str, Any]:
+    settings: Settings = current_app.extensions["kith.settings"]
+    answer = search.search(query)
+    away = {hit.id: hit.distance_miles for hit in answer.hits}
+    results = [
+        {
+            "id": str(service.id),
+            "source_id": service.source_id,
+            "name": service.name,
+            "organisation": service.organisation.name,
+            "distance_miles": None if (miles := away[service.id]) is None else round(miles, 2),
+            "url": f"{settings.base_url.rstrip('/')}/activities/{service.slug}",
+        }
+        for service in shown_listings(list(away))
+    ]
+    return {"total": answer.total, "results": results}
+
+
+def _results_in_words(found: dict[str, Any]) -> str:
+    lines = [f"{found['total']} found."]
+    for each in found["results"]:
+        away = "" if each["distance_miles"] is None else f" ({each['distance_miles']:.1f} miles)"
+        lines += [f"\n{each['name']}, {each['organisation']}{away}", f"  {each['url']}"]
+    return "\n".join(lines)
+
+
 def _bring_in(file: Path, source: str) -> Summary:
     data = file.read_bytes()
     if is_empty():
-        raise Unreadable("the database is not set up yet: run `flask db upgrade` first")
+        raise Unreadable(NOT_SET_UP)
     console = Console(stderr=True)
     with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task("Bringing in listings")

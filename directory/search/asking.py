@@ -22,7 +22,8 @@ NOTHING: frozenset[str] = frozenset()
 class Query:
     """What somebody looks for. Within a facet any choice will do; of access needs all must be met.
 
-    With a place, only what is held within so many miles of it is found.
+    With a place, what is held further from it than so many miles is left out; what is held nowhere
+    (online, by phone, or nobody said where) is not.
     """
 
     text: str = ""
@@ -60,7 +61,7 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """One listing found: its id, how well it fits, and how far it is when a place was given."""
+    """One listing found: its id, how well it fits, and how far it is if both places are known."""
 
     id: uuid.UUID
     score: float

@@ -1,15 +1,17 @@
 """Directory search: listings as columns, and the choosing, counting and ordering done on them.
 
-How hits are ordered, with a text: `score = relevance * ((1 - WEIGHT) + WEIGHT * nearness)`, where
-relevance is the share of the best match's and nearness halves with every QUARTER of the radius
-asked for. Without a text: the nearest first, by tenths of a mile. Then, and with neither: what was
-confirmed last, then by name.
+How hits are ordered. With a text:
+`score = relevance * ((1 - DISTANCE_WEIGHT) + DISTANCE_WEIGHT * nearness)`, where
+relevance is the share of the best match's, and nearness halves with every quarter of the radius
+asked for; what is held nowhere (online, by phone, or nobody said where) is near to nobody, yet in
+everybody's reach. Without a text: the nearest first, by tenths of a mile, what is held nowhere
+last. Then, and with neither: what was confirmed last, then by name.
 """
 
 import math
 import uuid
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -139,7 +141,9 @@ _FIXED_CODES: dict[str, tuple[str, ...]] = {
 def answer(columns: Columns, alive: Mask, readings: Iterable[Found], query: Query) -> Answer:
     """The page asked for: the first reading of the text that finds anything here, filtered."""
     distances = columns.distances(query)
-    inside = alive if distances is None else alive & (distances <= query.within)
+    inside = alive
+    if distances is not None:
+        inside = alive & ((distances <= query.within) | np.isinf(distances))
     text = _first_that_finds(readings, inside)
     if text is not None:
         inside = inside & (text.scores > 0)
@@ -169,11 +173,12 @@ def _flags(facet: str, said: Sequence[Sequence[str]]) -> Mask:
 
 
 def _first_that_finds(readings: Iterable[Found], inside: Mask) -> Found | None:
-    last = None
-    for last in readings:
-        if np.any(last.scores[inside] > 0):
-            break
-    return last
+    nothing = None
+    for found in readings:
+        if np.any(found.scores[inside] > 0):
+            return found
+        nothing = replace(found, loosened=False)
+    return nothing
 
 
 def _keep(columns: Columns, facet: str, chosen: frozenset[str]) -> Mask:
@@ -237,9 +242,13 @@ def _order(
     return among[ranked[end - query.per_page : end]]
 
 
+def _known_miles(miles: Any) -> float | None:
+    return float(miles) if np.isfinite(miles) else None
+
+
 def _hit(columns: Columns, row: Any, score: Any, distances: Floats | None) -> Hit:
     return Hit(
         id=columns.ids[row],
         score=float(score),
-        distance_miles=None if distances is None else float(distances[row]),
+        distance_miles=None if distances is None else _known_miles(distances[row]),
     )

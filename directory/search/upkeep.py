@@ -114,7 +114,7 @@ class Index:
         try:
             return self._shelf.manifest()
         except Unusable as reason:
-            log.info("the search index is to be built: %s", reason)
+            log.debug("the search index is to be built: %s", reason)
             return None
 
     def _is_behind(self) -> bool:

@@ -1,0 +1,262 @@
+"""Search: what is found, how it is ordered and counted, equals doing it the slow and plain way."""
+
+import random
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from whoosh.query import And, Or, Query, Term
+from whoosh.scoring import BM25F
+from whoosh.searching import Searcher
+
+from benchmarks.invented import listings, point, questions
+from directory.places import Place, PlaceKind, miles
+from directory.search import asking, segments
+from directory.search.columns import DISTANCE_WEIGHT, HALVED_WITHIN, codes_of
+from directory.search.documents import Document, Facts
+from directory.search.segments import FIELDS
+from directory.search.snapshot import K1, B, Snapshot, open_segments
+from directory.search.words import asked_words
+
+TOP = 20
+QUESTIONS = [
+    *questions(60),
+    "free friendly",
+    "welcome everyone tea",
+    "bus",
+    "community hall people",
+]
+
+
+class Built:
+    """An index written in several parts, with listings changed and taken away since."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.kept: dict[str, Facts] = {}
+        segments.create(folder)
+        first = listings(1_500)
+        self.write(first, first)
+        gone, changed = first[:60], first[60:120]
+        renamed = [_renamed(each) for each in changed]
+        self.write([*gone, *changed], renamed)
+        more = listings(90, seed=7)
+        self.write(more, more)
+
+    def write(self, of: list[Document], documents: list[Document]) -> None:
+        segments.write(self.folder, [each.facts.id for each in of], documents)
+        for each in of:
+            self.kept.pop(each.facts.id.hex, None)
+        self.kept |= {each.facts.id.hex: each.facts for each in documents}
+
+    @property
+    def files(self) -> list[str]:
+        # An index is opened on the files of its last state; Whoosh takes the latest it sees.
+        return [path.name for path in self.folder.iterdir() if path.is_file()]
+
+
+def _renamed(document: Document) -> Document:
+    return Document(document.facts, document.texts | {"name": "Quiet knitting by the canal"})
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
+    return Built(tmp_path_factory.mktemp("index"))
+
+
+@pytest.fixture(scope="module")
+def snapshot(built: Built) -> Snapshot:
+    return open_segments(segments.open_index(built.folder, built.files), {})[0]
+
+
+@pytest.fixture(scope="module")
+def whoosh(built: Built) -> Iterator[Searcher]:
+    index = segments.open_index(built.folder, built.files)
+    with index.searcher(weighting=BM25F(B=B, K1=K1)) as searcher:
+        yield searcher
+
+
+def in_any_field(stem: str) -> Query:
+    return Or([Term(field, stem) for field in FIELDS])
+
+
+def all_words(text: str) -> Query:
+    return And([in_any_field(word.stem) for word in asked_words(text)])
+
+
+def some_words(text: str) -> Query:
+    return Or([in_any_field(word.stem) for word in asked_words(text)])
+
+
+def exhaustively(whoosh: Searcher, query: Query) -> dict[str, float]:
+    return {hit["id"]: hit.score for hit in whoosh.search(query, limit=None)}
+
+
+@pytest.mark.parametrize("text", QUESTIONS)
+def test_our_first_page_is_that_of_scoring_everything_with_whoosh(
+    text: str, snapshot: Snapshot, whoosh: Searcher
+) -> None:
+    expected = exhaustively(whoosh, all_words(text))
+    query = asking.Query(text, per_page=TOP)
+    answer = snapshot.answer(query)
+    if not expected:
+        expected = exhaustively(whoosh, some_words(text))
+        assert answer.loosened
+    best = max(expected.values())
+    assert answer.total == len(expected)
+    ours = [(hit.id.hex, hit.score) for hit in answer.hits]
+    for id_, score in ours:
+        assert score == pytest.approx(expected[id_] / best, rel=1e-6)
+    top = sorted(expected.values(), reverse=True)[:TOP]
+    assert [score for _, score in ours] == pytest.approx([each / best for each in top], rel=1e-6)
+
+
+def test_there_are_several_parts_and_some_listings_are_gone(built: Built, whoosh: Searcher) -> None:
+    assert len(whoosh.reader().leaf_readers()) > 1
+    assert whoosh.reader().doc_count() == len(built.kept) < whoosh.reader().doc_count_all()
+
+
+def chance_queries() -> Iterator[asking.Query]:
+    chance = random.Random(5)
+    for text in [*[""] * 25, *questions(35, seed=9)]:
+        near = None
+        if chance.random() < 0.7:
+            near = Place("here", PlaceKind.POINT, *point(chance))
+        yield asking.Query(
+            text,
+            near=near,
+            within=chance.choice((1.0, 3.0, 5.0, 30.0)),
+            kinds=some(chance, asking.KINDS, 0.3),
+            days=some(chance, asking.DAYS, 0.3),
+            free=chance.random() < 0.2,
+            access=some(chance, asking.ACCESS, 0.2),
+            attending=some(chance, asking.ATTENDING, 0.3),
+            per_page=TOP,
+        )
+
+
+def some(chance: random.Random, facet: str, how_often: float) -> frozenset[str]:
+    if chance.random() > how_often:
+        return frozenset()
+    return frozenset(chance.sample(codes_of(facet), chance.choice((1, 1, 2))))
+
+
+def values(facts: Facts) -> dict[str, set[str]]:
+    return {
+        asking.KINDS: set(facts.kinds),
+        asking.DAYS: set(facts.days),
+        asking.COST: {facts.cost},
+        asking.ACCESS: set(facts.access),
+        asking.ATTENDING: {facts.attending},
+    }
+
+
+def away(facts: Facts, query: asking.Query) -> float:
+    assert query.near is not None
+    here = query.near.latitude, query.near.longitude
+    return min((miles(*here, *each) for each in facts.points), default=float("inf"))
+
+
+def fits(facts: Facts, query: asking.Query) -> bool:
+    said = values(facts)
+    return all(
+        chosen <= said[facet] if facet == asking.ACCESS else bool(chosen & said[facet])
+        for facet, chosen in query.chosen().items()
+        if chosen
+    )
+
+
+def with_only(query: asking.Query, facet: str, code: str) -> asking.Query:
+    """The same question with this choice in place of what is ticked in its facet."""
+    if facet == asking.ACCESS:
+        return replace(query, access=frozenset({*query.access, code}))
+    return replace(query, **{facet: frozenset({code})})
+
+
+def reachable(built: Built, query: asking.Query) -> dict[str, Facts]:
+    found = {}
+    for id_, facts in built.kept.items():
+        if query.near is not None and query.within < away(facts, query) < float("inf"):
+            continue
+        found[id_] = facts
+    return found
+
+
+@pytest.mark.parametrize("query", list(chance_queries()))
+def test_filters_counts_distances_and_order_are_those_of_looking_at_each_listing(
+    query: asking.Query, built: Built, snapshot: Snapshot, whoosh: Searcher
+) -> None:
+    inside = reachable(built, query)
+    relevance = dict.fromkeys(inside, 0.0)
+    if query.text:
+        for meant in (all_words(query.text), some_words(query.text)):
+            scores = exhaustively(whoosh, meant)
+            relevance = {id_: scores[id_] for id_ in inside if id_ in scores}
+            if relevance:
+                break
+    expected = {id_: inside[id_] for id_ in relevance if fits(inside[id_], query)}
+    answer = snapshot.answer(query)
+    assert answer.total == len(expected)
+    for facet, counts in answer.facets.items():
+        if facet != asking.COST:
+            for code, count in counts.items():
+                other = with_only(query, facet, code)
+                assert count == sum(fits(inside[id_], other) for id_ in relevance), (facet, code)
+    assert {hit.id.hex for hit in answer.hits} <= set(expected)
+    assert_ordered(answer, expected, relevance, query)
+
+
+def assert_ordered(
+    answer: asking.Answer,
+    expected: dict[str, Facts],
+    relevance: dict[str, float],
+    query: asking.Query,
+) -> None:
+    best = max((relevance[id_] for id_ in expected), default=1.0) or 1.0
+    keys = {}
+    for id_, facts in expected.items():
+        distance = 0.0 if query.near is None else away(facts, query)
+        near = 1.0 if query.near is None else 0.5 ** (distance / (query.within * HALVED_WITHIN))
+        score = relevance[id_] / best * (1 - DISTANCE_WEIGHT + DISTANCE_WEIGHT * near)
+        tenths = 0.0 if relevance[id_] else distance * 10
+        keys[id_] = score, tenths, facts
+    for hit in answer.hits:
+        score, _, facts = keys[hit.id.hex]
+        assert hit.score == pytest.approx(score, rel=1e-6)
+        if query.near is None or not facts.points:
+            assert hit.distance_miles is None
+        else:
+            assert hit.distance_miles == pytest.approx(away(facts, query), rel=1e-6)
+    shown = [keys[hit.id.hex] for hit in answer.hits]
+    top = sorted((score for score, _, _ in keys.values()), reverse=True)[: len(shown)]
+    assert [score for score, _, _ in shown] == pytest.approx(top, rel=1e-6)
+    if not query.text:
+        ranks = sorted(
+            (round(tenths) if tenths < float("inf") else tenths, -facts.checked, facts.name)
+            for _, tenths, facts in keys.values()
+        )
+        ours = [
+            (round(tenths) if tenths < float("inf") else tenths, -facts.checked, facts.name)
+            for _, tenths, facts in shown
+        ]
+        assert ours == ranks[: len(shown)]
+
+
+def test_counts_of_cost_leave_out_what_is_ticked_there(snapshot: Snapshot) -> None:
+    every, free = snapshot.answer(asking.Query()), snapshot.answer(asking.Query(free=True))
+    assert every.facets[asking.COST] == free.facets[asking.COST]
+    assert free.total == every.facets[asking.COST]["free"] < every.total
+
+
+def test_pages_follow_one_another_without_gap_or_repetition(
+    built: Built, snapshot: Snapshot
+) -> None:
+    near = Place("here", PlaceKind.POINT, 51.53, -0.02)
+    seen = []
+    query = asking.Query(near=near, within=100, per_page=50)
+    for page in range(1, snapshot.answer(query).pages + 1):
+        seen += [hit.id.hex for hit in snapshot.answer(replace(query, page=page)).hits]
+    assert sorted(seen) == sorted(reachable(built, query))
+    beyond = snapshot.answer(replace(query, page=500))
+    assert (beyond.hits, beyond.total) == ([], len(seen))
