@@ -7,7 +7,7 @@ import hashlib
 import json
 import uuid
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -28,6 +28,8 @@ from directory.rules import DONE, HSDS_STATUS, LIFE_OF_STATUS, Step, way
 from directory.translating import facts_in
 
 LONGEST_SOURCE = 120
+
+WRITTEN_TOGETHER = 50
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
@@ -68,67 +70,74 @@ def import_file(
     `source` names the publisher: the same service of the same source is the same listing.
     """
     items = list(read_file(name, data))
-    door = _Door(source.strip()[:LONGEST_SOURCE], by)
-    did: Counter[_Did] = Counter()
-    for done, item in enumerate(items, start=1):
-        if isinstance(item, Problem):
-            door.problems.append(item)
-        else:
-            did[door.bring_in(item)] += 1
-        if progress:
-            progress(done, len(items))
+    problems = [item for item in items if isinstance(item, Problem)]
+    door = _Door(source.strip()[:LONGEST_SOURCE], by, problems)
+    judged = [(item, door.judge(item)) for item in items if isinstance(item, Proposal)]
+    did = Counter(verdict for _, verdict in judged)
+    door.bring_in([item for item, verdict in judged if verdict is not _Did.UNCHANGED], progress)
     return Summary(
         created=did[_Did.CREATED],
         updated=did[_Did.UPDATED],
         unchanged=did[_Did.UNCHANGED],
-        rejected=sum(problem.fatal for problem in door.problems),
-        problems=tuple(door.problems),
+        rejected=sum(problem.fatal for problem in problems),
+        problems=tuple(problems),
     )
 
 
 class _Door:
     """What the services of one source come in by; it knows which came before."""
 
-    def __init__(self, source: str, by: Actor) -> None:
+    def __init__(self, source: str, by: Actor, problems: list[Problem]) -> None:
         self.source = source
         self.by = by
+        self.problems = problems
         self.known = _known(source, by=by)
         self.ids_taken = set(db.session.scalars(select(Service.id)))
-        self.problems: list[Problem] = []
 
-    def bring_in(self, proposal: Proposal) -> _Did:
-        """Enter a service, change it, or leave it as it is."""
+    def judge(self, proposal: Proposal) -> _Did:
+        """What is to be done with a service: enter it, change it, or leave it as it is."""
         known = self.known.get(proposal.source_id)
-        said = _fingerprint(proposal)
         if known is None:
-            self._create(proposal, said)
             return _Did.CREATED
-        if known.said == said:
+        if known.said == _fingerprint(proposal):
             return _Did.UNCHANGED
         if known.by_hand:
             reason = "was changed here by hand, so what the file says now was left out"
             place = f"id {proposal.source_id}"
             self.problems.append(Problem(place, None, reason, fatal=False))
             return _Did.UNCHANGED
-        self._update(known, proposal, said)
         return _Did.UPDATED
 
-    def _create(self, proposal: Proposal, said: str) -> None:
+    def bring_in(self, news: Sequence[Proposal], progress: Progress | None) -> None:
+        """Enter or change these services, and the organisations behind them."""
+        organisations = [self._organisation(proposal) for proposal in news]
+        for done, (proposal, organisation) in enumerate(zip(news, organisations, strict=True), 1):
+            # Writing many rows at once is twice as fast as writing at every look.
+            with db.session.no_autoflush:
+                known = self.known.get(proposal.source_id)
+                if known is None:
+                    self._create(proposal, organisation)
+                else:
+                    self._update(db.session.get_one(Service, known.id), proposal, organisation)
+            if done % WRITTEN_TOGETHER == 0:
+                db.session.flush()
+            if progress:
+                progress(done, len(news))
+
+    def _create(self, proposal: Proposal, organisation: Organisation) -> None:
         origin = Origin(
             service_id=self._id_for(proposal.source_id),
             source=self.source,
             source_id=proposal.source_id,
-            source_hash=said,
+            source_hash=_fingerprint(proposal),
         )
-        organisation = self._organisation(proposal)
         facts = facts_in(proposal, self.source)
         service = draft_listing(facts, organisation, by=self.by, origin=origin)
         self._bring_to_life(service, proposal)
 
-    def _update(self, known: _Known, proposal: Proposal, said: str) -> None:
-        service = db.session.get_one(Service, known.id)
-        service.organisation = self._organisation(proposal)
-        service.source_hash = said
+    def _update(self, service: Service, proposal: Proposal, organisation: Organisation) -> None:
+        service.organisation = organisation
+        service.source_hash = _fingerprint(proposal)
         facts = facts_in(proposal, self.source)
         if change_listing(service, facts, version=service.version, by=self.by) is None:
             search.mark(service)  # its organisation may have been renamed
@@ -160,9 +169,7 @@ class _Door:
             "email": offered.email or "",
             "website": offered.url or "",
         }
-        # Organisations are written at once, so nothing that waits needs writing for this look.
-        with db.session.no_autoflush:
-            found = find_organisation(source=self.source, source_id=offered.source_id)
+        found = find_organisation(source=self.source, source_id=offered.source_id)
         if found is not None:
             describe(found, by=self.by, **facts)
             return found

@@ -27,7 +27,7 @@ from directory.models import (
     TaxonomyTerm,
 )
 from directory.rules import Answer
-from directory.taxonomy import KINDS, NEEDS, foreign_term, term
+from directory.taxonomy import KINDS, NEEDS, foreign_terms, own_terms
 
 F = TypeVar("F")
 
@@ -128,9 +128,9 @@ def _write_place(location: Location, said: PlaceFacts) -> None:
 
 def _write_terms(service: Service, facts: ListingFacts) -> None:
     terms = [
-        *(term(KINDS, code) for code in facts.kinds),
-        *(term(NEEDS, code) for code in facts.needs),
-        *(foreign_term(taxonomy, name) for taxonomy, name in facts.categories),
+        *own_terms(KINDS, facts.kinds),
+        *own_terms(NEEDS, facts.needs),
+        *foreign_terms(facts.categories),
     ]
     held: dict[TaxonomyTerm, Attribute] = {each.term: each for each in service.attributes}
     service.attributes = [held.get(each) or Attribute(term=each) for each in dict.fromkeys(terms)]

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from sqlalchemy import ColumnElement, Select, func, or_, select, true
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import load_only, selectinload
 from sqlalchemy.orm.interfaces import ORMOption
 
 from accounts import May, Organisation
@@ -156,7 +156,31 @@ def _kept_by(actor: Actor) -> ColumnElement[bool]:
 
 def shown_listings(ids: Sequence[uuid.UUID]) -> list[Service]:
     """Those of these listings that everybody may see, whole and in the order asked for."""
-    wanted = select(Service).where(Service.id.in_(ids), Service.life.in_(SHOWN)).options(*_whole())
+    return _shown(ids, _whole())
+
+
+def shown_in_brief(ids: Sequence[uuid.UUID]) -> list[Service]:
+    """The same for the many pins of a map: only name, when and where are read at once."""
+    where = selectinload(Service.places).joinedload(ServiceAtLocation.location)
+    brief = (
+        load_only(Service.name, Service.slug, Service.life, Service.attending),
+        where.load_only(
+            Location.name,
+            Location.location_type,
+            Location.address_1,
+            Location.city,
+            Location.postcode,
+            Location.latitude,
+            Location.longitude,
+        ),
+        selectinload(Service.schedules),
+        selectinload(Service.phones),
+    )
+    return _shown(ids, brief)
+
+
+def _shown(ids: Sequence[uuid.UUID], options: Sequence[ORMOption]) -> list[Service]:
+    wanted = select(Service).where(Service.id.in_(ids), Service.life.in_(SHOWN)).options(*options)
     found = {service.id: service for service in db.session.scalars(wanted)}
     return [found[each] for each in ids if each in found]
 

@@ -2,11 +2,12 @@
 
 import re
 import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from sqlalchemy import select
+from sqlalchemy import select, tuple_
 
 from core import audit
 from core.actors import Actor
@@ -78,27 +79,37 @@ def ensure_terms(*, by: Actor) -> int:
     return len(missing)
 
 
-def term(taxonomy: str, code: str) -> TaxonomyTerm:
-    """The term as it is kept, or NotFound. Our own words must have been entered first."""
-    found = db.session.scalar(
-        select(TaxonomyTerm).where(TaxonomyTerm.taxonomy == taxonomy, TaxonomyTerm.code == code)
-    )
-    if found is None:
+def own_terms(taxonomy: str, codes: Sequence[str]) -> list[TaxonomyTerm]:
+    """Our words with these codes, in this order, or NotFound. `ensure_terms` enters them first."""
+    found = _kept({(taxonomy, code) for code in codes})
+    if len(found) != len(set(codes)):
         raise NotFound
-    return found
+    return [found[taxonomy, code] for code in codes]
 
 
-def foreign_term(taxonomy: str, name: str) -> TaxonomyTerm:
-    """The term of somebody else's list by its name, entered if it is new to us."""
+def foreign_terms(named: Sequence[tuple[str, str]]) -> list[TaxonomyTerm]:
+    """The words of other people's lists, given as (list, word); new ones are entered."""
     # Feeds number a category anew at every service, so its name is the only steady code.
-    code = _plain(name)[:LONGEST_NAME]
-    try:
-        return term(taxonomy, code)
-    except NotFound:
-        entered = TaxonomyTerm(taxonomy=taxonomy, code=code, name=name[:LONGEST_NAME])
-        db.session.add(entered)
+    wanted = {(list_name, _plain(word)[:LONGEST_NAME]): word for list_name, word in named}
+    found = _kept(set(wanted))
+    new = {
+        key: TaxonomyTerm(taxonomy=key[0], code=key[1], name=word[:LONGEST_NAME])
+        for key, word in wanted.items()
+        if key not in found
+    }
+    if new:
+        db.session.add_all(new.values())
         db.session.flush()
-        return entered
+    return [(found | new)[key] for key in wanted]
+
+
+def _kept(wanted: set[tuple[str, str]]) -> dict[tuple[str, str], TaxonomyTerm]:
+    if not wanted:
+        return {}
+    found = select(TaxonomyTerm).where(
+        tuple_(TaxonomyTerm.taxonomy, TaxonomyTerm.code).in_(sorted(wanted))
+    )
+    return {(each.taxonomy, each.code): each for each in db.session.scalars(found)}
 
 
 def _held() -> set[tuple[str, str]]:

@@ -15,12 +15,12 @@ from directory.taxonomy import (
     NEEDS,
     ensure_terms,
     find_code,
-    foreign_term,
+    foreign_terms,
     kinds,
     language_code,
     language_name,
     needs,
-    term,
+    own_terms,
 )
 from tests.builders import BUILDER
 
@@ -65,19 +65,20 @@ def test_our_words_are_entered_once(app: Flask) -> None:
         assert ensure_terms(by=BUILDER) == 30
     with saving():
         assert ensure_terms(by=BUILDER) == 0
-    assert term(KINDS, "moving-more").name == "Moving more"
+    assert [each.name for each in own_terms(KINDS, ["moving-more"])] == ["Moving more"]
 
 
 def test_a_word_we_have_not_is_not_found(app: Flask) -> None:
     with pytest.raises(NotFound):
-        term(KINDS, "no-such-kind")
+        own_terms(KINDS, ["no-such-kind"])
 
 
 def test_a_word_of_another_list_is_entered_once_however_it_is_written(app: Flask) -> None:
     with saving():
-        first = foreign_term("Some council", "Mental Health")
-        second = foreign_term("Some council", "mental  health")
-        other = foreign_term("Another council", "Mental Health")
+        [first] = foreign_terms([("Some council", "Mental Health")])
+        [second, other] = foreign_terms(
+            [("Some council", "mental  health"), ("Another council", "Mental Health")]
+        )
     assert first is second
     assert other is not first
     assert db.session.scalar(select(func.count()).select_from(TaxonomyTerm)) == 2
