@@ -89,7 +89,7 @@ def reindex() -> None:
     with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task("Indexing activities")
         count = search.rebuild(lambda done, total: bar.update(task, completed=done, total=total))
-    click.echo(f"{count} activities can be searched.")
+    click.echo(f"{count} {'activity' if count == 1 else 'activities'} can be searched.")
 
 
 def _find(query: search.Query) -> dict[str, Any]:

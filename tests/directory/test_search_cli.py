@@ -69,5 +69,5 @@ def test_reindex_builds_the_index_anew(app: Flask) -> None:
     settings: Settings = app.extensions["kith.settings"]
     shutil.rmtree(settings.data_dir / "index")
     ran = app.test_cli_runner().invoke(args=["directory", "reindex"])
-    assert (ran.exit_code, ran.stdout) == (0, "1 activities can be searched.\n")
+    assert (ran.exit_code, ran.stdout) == (0, "1 activity can be searched.\n")
     assert not search(Query("bingo")).from_sql
