@@ -7,8 +7,8 @@ from core.actors import Actor
 from core.db import db, hold
 from core.errors import Forbidden, Refused
 from referrals.models import ContactMade, Referral
-from referrals.pathway import NOT_YOURS, act, parts_of
-from referrals.rules import UNDER_WAY, Action, ContactHow, Part, Status
+from referrals.pathway import act, parts_of
+from referrals.rules import NOT_YOURS, UNDER_WAY, Action, ContactHow, Part, Status
 
 NOT_MET_YET = frozenset({Status.ACCEPTED, Status.CONTACTING})
 
@@ -25,7 +25,7 @@ def log_contact(
     """Note a contact, and when the next will be. To have spoken is to begin; no answer is a try."""
     hold(referral)
     if referral.is_onward or Part.RECEIVER not in parts_of(by, referral):
-        raise Forbidden(NOT_YOURS)
+        raise Forbidden(NOT_YOURS.reason)
     if referral.status not in UNDER_WAY:
         raise Refused("Contacts can be noted between accepting a referral and closing it.")
     contact = ContactMade(

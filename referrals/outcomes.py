@@ -20,8 +20,18 @@ from core.db import db, hold
 from core.errors import Forbidden, Refused
 from referrals.measures import HIGHEST, LOWEST, NOISE, ONS4, Question
 from referrals.models import ContactMade, FirstVisit, Measure, Referral
-from referrals.pathway import NOT_YOURS, parts_of
-from referrals.rules import CLOSED, OPEN, UNDER_WAY, Came, ContactHow, Part, Point, Status
+from referrals.pathway import parts_of
+from referrals.rules import (
+    CLOSED,
+    NOT_YOURS,
+    OPEN,
+    UNDER_WAY,
+    Came,
+    ContactHow,
+    Part,
+    Point,
+    Status,
+)
 
 COUNTS_ONLY_BELOW = 10
 """Standards notes §4.6 rule 2: with fewer people print counts, no averages or percentages."""
@@ -104,7 +114,7 @@ def record_measure(
     """Write down what somebody answered; a question they did not answer is left out, never 0."""
     hold(referral)
     if referral.is_onward or Part.RECEIVER not in parts_of(by, referral):
-        raise Forbidden(NOT_YOURS)
+        raise Forbidden(NOT_YOURS.reason)
     if referral.status not in ASKED_WHILE:
         raise Refused("These questions are asked once a referral has been accepted.")
     _check(answers, taken_on)
@@ -185,7 +195,7 @@ def _midnight(day: date) -> datetime:
 
 def _by_status(sent: ColumnElement[bool]) -> Counter[Status]:
     counted = select(Referral.status, func.count()).where(sent).group_by(Referral.status)
-    return Counter(dict(db.session.execute(counted).tuples()))
+    return Counter(dict(db.session.execute(counted).all()))
 
 
 def _reached(sent: ColumnElement[bool]) -> int:

@@ -7,7 +7,7 @@ group move by the same table: only the parts people play differ. What the system
 end a referral on to a group when the one it hangs on has ended (`ending_with_parent`).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 
@@ -105,6 +105,9 @@ class No:
 
     reason: str
     not_yours: bool = False
+
+
+NOT_YOURS = No("This is not yours to do.", not_yours=True)
 
 
 _S = Status
@@ -216,11 +219,13 @@ MOVES = (
 
 def decide(action: Action, facts: Facts, parts: frozenset[Part]) -> Move | No:
     """The one move this action means here, or the reason there is none."""
+    if not parts:  # whoever is nothing to a referral does not learn where it stands either
+        return NOT_YOURS
     for move in MOVES:
         if move.action is not action or facts.status not in move.start:
             continue
         if not parts & move.by:
-            return No("This is not yours to do.", not_yours=True)
+            return NOT_YOURS
         for need in move.needs:
             if not getattr(facts, need):
                 return No(NEED_WORDS[need])
@@ -230,12 +235,7 @@ def decide(action: Action, facts: Facts, parts: frozenset[Part]) -> Move | No:
 
 def actions_open_to(facts: Facts, parts: frozenset[Part]) -> frozenset[Action]:
     """What these parts may do now, reasons and answers assumed given: it draws the buttons."""
-    hopeful = Facts(
-        status=facts.status,
-        agreed=facts.agreed,
-        reason_given=True,
-        visits_settled=facts.visits_settled,
-    )
+    hopeful = replace(facts, reason_given=True)
     return frozenset(
         action for action in Action if isinstance(decide(action, hopeful, parts), Move)
     )

@@ -12,8 +12,8 @@ from core.outbox import Draft
 from referrals import letters
 from referrals.group_keys import LASTS, send_key
 from referrals.models import FirstVisit, Referral
-from referrals.pathway import NOT_YOURS, act, parts_of
-from referrals.rules import UNDER_WAY, Action, Came, Part, Status
+from referrals.pathway import act, parts_of
+from referrals.rules import NOT_YOURS, UNDER_WAY, Action, Came, Part, Status
 
 NOT_BEGUN = frozenset({Status.ACCEPTED, Status.CONTACTING})
 
@@ -93,7 +93,7 @@ def _open_for(onward: Referral, by: Actor, part: Part) -> None:
     """Hold the whole way, so that it is not closed meanwhile, and see that this may be done."""
     hold(onward.parent or onward)
     if not onward.is_onward or part not in parts_of(by, onward):
-        raise Forbidden(NOT_YOURS)
+        raise Forbidden(NOT_YOURS.reason)
     if onward.status not in UNDER_WAY:
         raise Refused("Visits can be planned and answered once the group has said yes.")
 
