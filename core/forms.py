@@ -116,6 +116,11 @@ class Required:
             raise StopValidation(self.message)
 
 
+def choices_of(words: Mapping[Any, str]) -> dict[str, Any]:
+    """What can be chosen: what is sent, and what people read."""
+    return {str(sent): read for sent, read in words.items()}
+
+
 def is_phone(form: object, field: Any) -> None:
     """A telephone number as people write it: 7 to 15 digits."""
     if field.data and not (
