@@ -2,17 +2,10 @@
 
 from referrals.models import Person, Referral
 from referrals.outcomes import Story, what_happened
-from referrals.pathway import (
-    accept,
-    act,
-    get_referral,
-    refer,
-    refer_on,
-    referrals_for,
-    what_may,
-)
+from referrals.pathway import accept, act, refer, refer_on, what_may
 from referrals.people import NewPerson
 from referrals.rules import Action, Status
+from referrals.sight import get_referral, referrals_for
 
 __all__ = [
     "Action",

@@ -7,8 +7,9 @@ from core.actors import Actor
 from core.db import db, hold
 from core.errors import Forbidden, Refused
 from referrals.models import ContactMade, Referral
-from referrals.pathway import act, parts_of
+from referrals.pathway import act
 from referrals.rules import NOT_YOURS, UNDER_WAY, Action, ContactHow, Part, Status
+from referrals.sight import parts_of
 
 NOT_MET_YET = frozenset({Status.ACCEPTED, Status.CONTACTING})
 

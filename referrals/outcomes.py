@@ -20,7 +20,6 @@ from core.db import db, hold
 from core.errors import Forbidden, Refused
 from referrals.measures import HIGHEST, LOWEST, NOISE, ONS4, Question
 from referrals.models import ContactMade, FirstVisit, Measure, Referral
-from referrals.pathway import parts_of
 from referrals.rules import (
     CLOSED,
     NOT_YOURS,
@@ -32,6 +31,7 @@ from referrals.rules import (
     Point,
     Status,
 )
+from referrals.sight import parts_of
 
 COUNTS_ONLY_BELOW = 10
 """Standards notes §4.6 rule 2: with fewer people print counts, no averages or percentages."""

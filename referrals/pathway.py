@@ -14,7 +14,7 @@ from core.errors import Forbidden, Refused
 from directory import Service
 from referrals import letters
 from referrals.caseload import first_contact_by
-from referrals.group_keys import referral_behind, send_key
+from referrals.group_keys import send_key
 from referrals.models import Consent, FirstVisit, Person, Referral, Step
 from referrals.people import OTHER_BIRTHDAY, NewPerson, enter_person, find_person
 from referrals.rules import (
@@ -35,32 +35,7 @@ from referrals.rules import (
     decide,
     ending_with_parent,
 )
-from referrals.sight import (
-    facts_shown,
-    get_referral,
-    minimum_for,
-    one_line_reason,
-    open_referral_of,
-    parts_of,
-    referrals_for,
-)
-
-__all__ = [
-    "accept",
-    "act",
-    "facts_shown",
-    "get_referral",
-    "minimum_for",
-    "objections_to",
-    "one_line_reason",
-    "open_referral_of",
-    "parts_of",
-    "refer",
-    "refer_on",
-    "referral_behind",
-    "referrals_for",
-    "what_may",
-]
+from referrals.sight import parts_of
 
 REF_MARKS = "23456789BCDFGHJKMNPQRSTVWXYZ"
 """Nothing that looks or sounds like something else, and no vowels to make words of."""

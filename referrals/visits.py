@@ -12,8 +12,9 @@ from core.outbox import Draft
 from referrals import letters
 from referrals.group_keys import LASTS, send_key
 from referrals.models import FirstVisit, Referral
-from referrals.pathway import act, parts_of
+from referrals.pathway import act
 from referrals.rules import NOT_YOURS, UNDER_WAY, Action, Came, Part, Status
+from referrals.sight import parts_of
 
 NOT_BEGUN = frozenset({Status.ACCEPTED, Status.CONTACTING})
 

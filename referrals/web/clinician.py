@@ -26,21 +26,20 @@ from referrals.following import (
 )
 from referrals.handover import to_hand_over
 from referrals.history import answers_of, events_for_practice, whole_record
+from referrals.letters import day_of
 from referrals.measures import ATTRIBUTION
 from referrals.models import Referral
 from referrals.outcomes import CAUTION, COUNTS_ONLY_BELOW, what_happened
 from referrals.pathway import (
     act,
-    get_referral,
     objections_to,
-    open_referral_of,
     refer,
     what_may,
 )
 from referrals.people import way_to_reach
 from referrals.record import first_contact_due, reasons_in_words, record_text
 from referrals.rules import Action, Basis, Point
-from referrals.sight import facts_shown
+from referrals.sight import facts_shown, get_referral, open_referral_of
 from referrals.web import clinician_words as said
 from referrals.web.clinician_forms import (
     AnswerForm,
@@ -238,6 +237,7 @@ def _referral_page(referral_id: uuid.UUID, form: AnswerForm) -> ResponseReturnVa
         "referrals/clinician/referral.html",
         referral=found,
         person=found.person,
+        born=day_of(found.person.born_on),
         reads=reads,
         reasons=reasons_in_words(found) if reads else "",
         reach=way_to_reach(found.person),

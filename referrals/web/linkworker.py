@@ -35,9 +35,9 @@ from referrals.history import (
 )
 from referrals.measures import ONS4
 from referrals.models import Referral
-from referrals.pathway import act, get_referral, what_may
+from referrals.pathway import act, what_may
 from referrals.rules import REASON_WORDS, Action, Came, Point, Reason
-from referrals.sight import one_line_reason
+from referrals.sight import get_referral, one_line_reason
 from referrals.web import linkworker_words as said
 from referrals.web.linkworker_forms import ContactForm, FindForm
 

@@ -16,7 +16,7 @@ from directory import Session, card, get_listing
 from referrals.choosing import MILES, choices_near, hints_for, writes_to
 from referrals.models import Referral
 from referrals.outcomes import ASKED_WHILE, record_measure
-from referrals.pathway import act, get_referral, refer_on, what_may
+from referrals.pathway import act, refer_on, what_may
 from referrals.rules import (
     DECLINE_WORDS,
     UNDER_WAY,
@@ -26,6 +26,7 @@ from referrals.rules import (
     Point,
     Reason,
 )
+from referrals.sight import get_referral
 from referrals.visits import plan_visit, record_visit
 from referrals.web import linkworker_words as said
 from referrals.web.linkworker import LOOKED_AT, SHOWS, bp, open_record, person_page
