@@ -9,6 +9,7 @@ import accounts.web
 import core.cli
 import demo.web
 import directory.cli
+import directory.freshness
 import directory.search
 import directory.web
 import referrals.web
@@ -39,6 +40,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     directory.search.init_app(app, settings)
     directory.web.init_app(app, settings)
     directory.cli.init_app(app)
+    directory.freshness.init_app()
     referrals.web.init_app(app)
     demo.web.init_app(app, settings)
     return app

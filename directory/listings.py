@@ -27,7 +27,7 @@ from directory.models import (
     ServiceAtLocation,
 )
 from directory.places import find_place, format_postcode
-from directory.rules import DONE, DOUBTED_AFTER, FRESH_FOR, LIFE_WORDS, SHOWN, Life, Step, turn
+from directory.rules import DONE, FRESH_FOR, LIFE_WORDS, SHOWN, Life, Step, turn
 from directory.taxonomy import ensure_terms
 
 DRAFTED, CHANGED = "drafted", "changed"
@@ -89,20 +89,6 @@ def change_listing(
     # The listing's own row changes with any part of it, so that the version does too.
     service.last_modified = clock.now()
     return _note(service, CHANGED, was=service.life, by=by)
-
-
-def doubt_unconfirmed(*, by: Actor) -> int:
-    """Mark the live listings nobody has confirmed for nine months; returns how many."""
-    since = clock.today() - DOUBTED_AFTER
-    old = select(Service).where(
-        Service.life == Life.LIVE,
-        or_(Service.assured_on < since, Service.assured_on.is_(None)),
-        Service.created_at < clock.now() - DOUBTED_AFTER,
-    )
-    doubted = list(db.session.scalars(old))
-    for service in doubted:
-        step(service, Step.DOUBT, by=by)
-    return len(doubted)
 
 
 def may_keep(actor: Actor, organisation_id: uuid.UUID) -> bool:

@@ -27,7 +27,6 @@ from directory.facts import (
 from directory.keeping import facts_of
 from directory.listings import (
     change_listing,
-    doubt_unconfirmed,
     draft_listing,
     get_listing,
     get_own_listing,
@@ -294,19 +293,3 @@ def test_a_listing_keeps_its_address_when_its_name_changes(app: Flask) -> None:
     slug = service.slug
     change(service, BUILDER, name="Something else")
     assert service.slug == slug
-
-
-def test_listings_nobody_has_confirmed_for_nine_months_are_doubted(app: Flask) -> None:
-    with clock.set_to(MONDAY_MORNING - timedelta(days=400)):
-        old = a_listing("Old", assured_on=clock.today())
-        never = a_listing("Never")
-        checked = a_listing("Checked", assured_on=clock.today() + timedelta(days=300))
-        paused = a_listing("Paused", life=Life.PAUSED)
-    with clock.set_to(MONDAY_MORNING):
-        new = a_listing("New")
-        with saving():
-            assert doubt_unconfirmed(by=BUILDER) == 2
-        with saving():
-            assert doubt_unconfirmed(by=BUILDER) == 0
-    assert {old.life, never.life} == {Life.NEEDS_CHECKING}
-    assert {checked.life, new.life, paused.life} == {Life.LIVE, Life.PAUSED}
