@@ -1,18 +1,79 @@
-"""The demo's data: three real places, invented groups, invented people and their referrals."""
+"""The demo's data: three real places, invented groups, invented people and their referrals.
 
+All of it is one transaction: a load that is interrupted leaves an empty database, not half a demo.
+"""
+
+import tomllib
+import uuid
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+from sqlalchemy import select
+
+from accounts import Organisation, User
+from core import clock
 from core.actors import system
+from core.db import db
+from core.errors import Refused
 from core.saving import saving
 from demo import towns
+from demo.cast import load_cast
+from demo.organisations import load_organisations
+from demo.story import Story, World
+from directory.search import rebuild
 
 DEMO = system("demo")
+PEOPLE = Path(__file__).parent / "people"
+BEGAN = timedelta(days=500)
+"""How long ago the groups, the practices and the cast joined."""
+
+Progress = Callable[[str, int, int], None]
+"""Told what is being done, how much of it is done, and how much there is."""
 
 
-def load() -> dict[str, int]:
-    """Fill the database; returns how many of what."""
-    groups = services = 0
-    for path in towns.files():
-        with saving():
-            town_groups, town_services = towns.load_town(path, by=DEMO)
-            groups += len(town_groups)
-            services += len(town_services)
-    return {"groups": groups, "activities": services}
+def load(progress: Progress = lambda _what, _done, _of: None) -> dict[str, int]:
+    """Fill an empty database; returns how many of what. Refused when somebody is in it."""
+    if db.session.scalar(select(User.id).limit(1)) is not None:
+        raise Refused("There are people in this database already; the demo is for an empty one.")
+    organisations: dict[str, Organisation] = {}
+    services: dict[str, uuid.UUID] = {}
+    with saving() as work:
+        with clock.set_to(clock.now() - BEGAN):
+            organisations |= load_organisations(by=DEMO)
+        _load_towns(organisations, services, progress)
+        with clock.set_to(clock.now() - BEGAN):
+            users = load_cast(organisations, by=DEMO)
+        told = _tell_stories(World(users=users, services=services), progress)
+        work.afterwards.clear()  # the index is built once, below, not listing by listing
+    rebuild(lambda done, of: progress("search index", done, of))
+    return {
+        "organisations": len(organisations),
+        "activities": len(services),
+        "people who can sign in": len(users),
+        "referrals": told,
+    }
+
+
+def _load_towns(
+    organisations: dict[str, Organisation], services: dict[str, uuid.UUID], progress: Progress
+) -> None:
+    read = [towns.read(path) for path in towns.files()]
+    total = sum(len(town["listing"]) for town in read)
+    for town in read:
+        with clock.set_to(clock.now() - BEGAN):
+            organisations |= towns.load_groups(town, by=DEMO)
+        for key, service_id in towns.load_listings(town, organisations, by=DEMO):
+            services[key] = service_id
+            progress("activities", len(services), total)
+
+
+def _tell_stories(world: World, progress: Progress) -> int:
+    files = [tomllib.loads(path.read_text(encoding="utf-8")) for path in sorted(PEOPLE.iterdir())]
+    stories = [
+        Story(entry, world, worker=file["worker"]) for file in files for entry in file["referral"]
+    ]
+    for number, story in enumerate(stories, start=1):
+        story.tell()
+        progress("referrals", number, len(stories))
+    return len(stories)

@@ -1,7 +1,8 @@
 """The demo's listings and the groups that run them, read from demo/listings/*.toml."""
 
 import tomllib
-from collections.abc import Iterator
+import uuid
+from collections.abc import Iterator, Mapping
 from datetime import time, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -20,11 +21,13 @@ from directory.facts import (
     ScheduleFacts,
 )
 from directory.listings import draft_listing, step
-from directory.models import Service
 from directory.rules import Access, Answer, Attending, Frequency, LocationType, Step
 from directory.taxonomy import language_name
 
 FOLDER = Path(__file__).parent / "listings"
+
+PUBLISHED_BEFORE = timedelta(days=200)
+"""How long before its last check a listing was published, and more."""
 
 Entry = dict[str, Any]
 
@@ -34,19 +37,35 @@ def files() -> list[Path]:
     return sorted(FOLDER.glob("*.toml"))
 
 
-def load_town(path: Path, *, by: Actor) -> tuple[dict[str, Organisation], dict[str, Service]]:
-    """Enter a place's groups and listings, each as old as its last check; both by their keys."""
-    town = tomllib.loads(path.read_text(encoding="utf-8"))
-    groups = {group["key"]: _group(group, by=by) for group in town["group"]}
-    services = {}
-    for entry in town["listing"]:
-        checked_at = clock.now() - timedelta(days=entry["checked_days_ago"])
-        with clock.set_to(checked_at):
-            facts = _facts(entry, next(g for g in town["group"] if g["key"] == entry["group"]))
+def read(path: Path) -> Entry:
+    """What a place's file says."""
+    return tomllib.loads(path.read_text(encoding="utf-8"))
+
+
+def load_groups(town: Entry, *, by: Actor) -> dict[str, Organisation]:
+    """Enter a place's groups; by their keys."""
+    return {group["key"]: _group(group, by=by) for group in town["group"]}
+
+
+def load_listings(
+    town: Entry, groups: Mapping[str, Organisation], *, by: Actor
+) -> Iterator[tuple[str, uuid.UUID]]:
+    """Enter a place's listings one by one: published a good while ago, checked when the file says.
+
+    Only their ids are kept: what nobody holds on to need not be looked through at every flush.
+    """
+    now = clock.now()
+    of = {group["key"]: group for group in town["group"]}
+    for number, entry in enumerate(town["listing"]):
+        checked_at = now - timedelta(days=entry["checked_days_ago"])
+        published_at = checked_at - PUBLISHED_BEFORE - timedelta(days=number % 60, minutes=number)
+        with clock.set_to(published_at):
+            facts = _facts(entry, of[entry["group"]])
             service = draft_listing(facts, groups[entry["group"]], by=by)
             step(service, Step.PUBLISH, by=by)
-        services[entry["key"]] = service
-    return groups, services
+        with clock.set_to(checked_at):
+            step(service, Step.CHECK, by=by)
+        yield entry["key"], service.id
 
 
 def _group(entry: Entry, *, by: Actor) -> Organisation:
@@ -66,7 +85,7 @@ def _facts(entry: Entry, group: Entry) -> ListingFacts:
         name=entry["name"],
         summary=entry["summary"],
         description=entry["description"],
-        email=entry.get("email", group.get("email", "")),
+        email=entry.get("email") or group.get("email", ""),
         url=group.get("website", ""),
         eligibility_description=entry.get("who", ""),
         minimum_age=entry.get("minimum_age"),
@@ -87,7 +106,7 @@ def _facts(entry: Entry, group: Entry) -> ListingFacts:
                 name=entry.get("contact_name", ""), best_time=entry.get("contact_when", "")
             ),
         ),
-        phones=(PhoneFacts(number=entry.get("phone", group.get("phone", ""))),),
+        phones=(PhoneFacts(number=entry.get("phone") or group.get("phone", "")),),
         languages=tuple(
             LanguageFacts(code=code, name=language_name(code)) for code in entry["languages"]
         ),
