@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from enum import StrEnum
 from typing import Any
 
@@ -14,6 +14,7 @@ from accounts import May
 from core import clock
 from core.actors import Actor
 from core.db import db
+from core.working_days import is_working_day, working_days_after
 from referrals.models import Consent, ContactMade, Person, Referral, Step
 from referrals.people import clean_nhs_number
 from referrals.rules import (
@@ -194,15 +195,13 @@ def age_of(person: Person, today: date) -> int:
 
 
 def working_day(day: date) -> date:
-    """The day itself, or the Monday after a weekend."""
-    return day + timedelta(days=max(0, 7 - day.weekday()) if day.weekday() > 4 else 0)
+    """The day itself, or the next one on which people work."""
+    return day if is_working_day(day) else working_days_after(day, 1)
 
 
 def first_contact_by(day: date) -> date:
     """The last day for the first contact with somebody accepted on `day`."""
-    for _ in range(FIRST_CONTACT_WITHIN):
-        day = working_day(day + timedelta(days=1))
-    return day
+    return working_days_after(day, FIRST_CONTACT_WITHIN)
 
 
 def _mine(actor: Actor, *, team: bool) -> Select[Referral]:
@@ -322,4 +321,4 @@ def _readers(being_read: Sequence[Referral]) -> dict[uuid.UUID, str]:
         )
         .order_by(Step.number)
     )
-    return dict(db.session.execute(said).tuples().all())
+    return dict(db.session.execute(said).all())

@@ -179,7 +179,7 @@ def _work(referral: Referral) -> Iterator[Event]:
 
 
 def _newest_first(events: list[Event]) -> list[Event]:
-    return sorted(events, key=lambda event: event.at, reverse=True)
+    return sorted(events, key=lambda event: event.at)[::-1]
 
 
 def _steps(referral: Referral, words: dict[Action, str]) -> Iterator[Event]:

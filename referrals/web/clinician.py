@@ -199,7 +199,8 @@ def _refer(form: ReferForm, basis: Basis) -> ResponseReturnValue:
             )
             work.leads_to(url_for(".sent", referral_id=made.id))
         return work.redirect()
-    already = open_referral_of(form.nhs_number.data or "", seen_by=actor) if form.errors else None
+    refused = person and form.nhs_number.errors
+    already = open_referral_of(form.nhs_number.data or "", seen_by=actor) if refused else None
     page = render_template(
         "referrals/clinician/refer.html",
         form=form,

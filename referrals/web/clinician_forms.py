@@ -5,7 +5,15 @@ from typing import Any
 from wtforms import BooleanField, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import Length, ValidationError
 
-from core.forms import Form, PartsDateField, Required, is_email, is_phone, is_postcode
+from core.forms import (
+    Form,
+    PartsDateField,
+    Required,
+    choices_of,
+    is_email,
+    is_phone,
+    is_postcode,
+)
 from directory import format_postcode
 from referrals.people import NewPerson, clean_nhs_number, is_nhs_number
 from referrals.rules import REASON_WORDS, ContactRoute, Reason
@@ -49,51 +57,49 @@ class ReferForm(Form):
     """Whom, how to reach them, and why; the button that sends it says that they agree."""
 
     name = StringField("Full name", [Required("Enter their full name"), at_most(120)])
-    preferred_name = StringField(
-        "What they like to be called", [at_most(60)], description="If it is something else."
-    )
+    preferred_name = StringField("Likes to be called", [at_most(60)])
     born_on = PartsDateField(
         "Date of birth", [Required("Enter their date of birth")], must_be_past=True
     )
     nhs_number = StringField(
         "NHS number", [at_most(40)], description="10 digits. You can paste it with spaces."
     )
-    no_number = BooleanField("I do not have their NHS number")
+    no_number = BooleanField("No NHS number to hand")
     postcode = StringField(
         "Postcode", [at_most(10), is_postcode], description="Leave empty if they have no home."
     )
     contact_route = SelectField(
-        "How may the link worker reach them?",
+        "How to reach them",
         [Required("Choose how the link worker may reach them")],
-        choices=[("", "Choose one"), *((way.value, words) for way, words in ROUTE_WORDS.items())],
+        choices={"": "Choose one"} | choices_of(ROUTE_WORDS),
         description="The one way they agreed to.",
     )
     reach = StringField(
-        "The number or address for that",
+        "Number or address for that",
         [at_most(200)],
-        description="For somebody else: whom to ask for, and how.",
+        description="Or whom to ask for, and how.",
     )
     communication_needs = StringField(
         "What helps them to talk with us",
         [at_most(200)],
-        description="Large print, interpreter: Urdu, speak slowly. Leave empty if nothing.",
-    )
-    reasons = SelectMultipleField(
-        "Why?",
-        [Required("Choose at least one reason")],
-        choices=[(reason.value, words) for reason, words in REASON_WORDS.items()],
+        description="Large print, interpreter: Urdu … You can leave this empty.",
     )
     note = TextAreaField(
         "A note for the link worker",
         [at_most(500)],
-        description="If you like. Say what keeps them or a visitor safe; no medical history.",
+        description="You can leave this empty. What keeps people safe? No medical history.",
+    )
+    reasons = SelectMultipleField(
+        "Why?",
+        [Required("Choose at least one reason")],
+        choices=choices_of(REASON_WORDS),
     )
 
     def validate_nhs_number(self, field: Any) -> None:
         """Ten digits that check, or a tick that there is none to hand."""
         typed = (field.data or "").strip()
         if not typed and not self.no_number.data:
-            raise ValidationError("Enter their NHS number, or tick that you do not have it")
+            raise ValidationError("Enter their NHS number, or tick that you have none to hand")
         if typed and not is_nhs_number(typed):
             raise ValidationError("Check the NHS number: one of its 10 digits is not right")
 

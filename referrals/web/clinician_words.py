@@ -33,11 +33,11 @@ OWN_WORDS = {Status.INFO_REQUESTED: "Needs your answer"}
 """Where those who referred call a status otherwise than others do."""
 
 ROUTE_VERBS = {
-    ContactRoute.PHONE: "rings",
-    ContactRoute.TEXT: "texts",
-    ContactRoute.EMAIL: "emails",
-    ContactRoute.LETTER: "writes to",
-    ContactRoute.SOMEONE_ELSE: "gets in touch about",
+    ContactRoute.PHONE: "ring",
+    ContactRoute.TEXT: "text",
+    ContactRoute.EMAIL: "email",
+    ContactRoute.LETTER: "write to",
+    ContactRoute.SOMEONE_ELSE: "get in touch about",
 }
 
 DONE_WORDS = {
@@ -98,8 +98,8 @@ USUAL_PERIOD = "6-months"
 PERIODS = {
     period.key: period
     for period in (
-        Period(USUAL_PERIOD, "Last 6 months", 6),
-        Period("12-months", "Last 12 months", 12),
+        Period(USUAL_PERIOD, "6 months", 6),
+        Period("12-months", "12 months", 12),
         Period("all", "All"),
     )
 }
@@ -130,7 +130,8 @@ def ends_of(story: Story) -> list[dict[str, object]]:
     found = {"Still going on": story.still_open} | {
         STATUS_WORDS[status]: number for status, number in story.ended.items()
     }
-    return [{"text": text, "number": number} for text, number in found.items() if number]
+    most_first = sorted(found.items(), key=lambda each: -each[1])
+    return [{"text": text, "number": number} for text, number in most_first if number]
 
 
 def dots_of(story: Story) -> list[dict[str, object]]:
