@@ -9,7 +9,7 @@ from wtforms import IntegerField, RadioField, SearchField, SelectField, StringFi
 from wtforms.validators import Length, NumberRange, Optional, ValidationError
 
 from core import clock
-from core.forms import Form, PartsDateField, Required
+from core.forms import Form, PartsDateField, Required, choices_of
 from core.templating import day
 from referrals.caseload import first_contact_by, working_day
 from referrals.measures import HIGHEST, LOWEST, ONS4
@@ -116,7 +116,7 @@ class GroupSaidNoForm(Form):
     reason = RadioField(
         "What did they say?",
         [Required("Choose what they said")],
-        choices=list(DECLINE_WORDS.items()),
+        choices=choices_of(DECLINE_WORDS),
         validate_choice=False,
     )
     note = TextAreaField("Anything to add? (you can leave this empty)", [at_most(1000)])
@@ -145,7 +145,7 @@ class ContactForm(Form):
     how = RadioField(
         "How were you in touch?",
         [Required("Choose how you were in touch")],
-        choices=list(HOW_WORDS.items()),
+        choices=choices_of(HOW_WORDS),
         validate_choice=False,
     )
     minutes = WholeNumberField(
@@ -225,7 +225,7 @@ class VisitForm(Form):
     way = RadioField(
         "How do they get there?",
         [Required("Choose how they get there")],
-        choices=list(WAY_WORDS.items()),
+        choices=WAY_WORDS,
         validate_choice=False,
     )
     way_note = StringField(
@@ -297,11 +297,16 @@ class WellbeingForm(Form):
 
 # The questions are those of the instrument, whichever they are.
 for _question in ONS4.questions:
-    _numbers = [(str(number), str(number)) for number in range(LOWEST, HIGHEST + 1)]
+    _numbers = {str(number): str(number) for number in range(LOWEST, HIGHEST + 1)}
     setattr(
         WellbeingForm,
         _question.key,
-        RadioField(_question.asks, [Optional()], choices=_numbers),
+        RadioField(
+            _question.asks,
+            [Optional()],
+            choices=_numbers,
+            description=f"0 is {_question.low}, 10 is {_question.high}",
+        ),
     )
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from flask import url_for
+from markupsafe import Markup, escape
 
 from core.templating import day_long
 from referrals.caseload import Row, Sort, Tab
@@ -67,6 +68,12 @@ ROUTE_WORDS = {
     ContactRoute.SOMEONE_ELSE: "Through somebody else:",
 }
 
+SCHEMES = {
+    ContactRoute.PHONE: "tel",
+    ContactRoute.TEXT: "sms",
+    ContactRoute.EMAIL: "mailto",
+}
+
 BASIS_WORDS = {
     Basis.AGREED: "They agreed",
     Basis.BEST_INTERESTS: "Decided in their best interests",
@@ -88,14 +95,15 @@ class Offer:
     text: str
     what: str
     posts: bool = False
+    first_choice: bool = False
 
 
 OFFERS = (
+    Offer(Action.ACCEPT, "Accept", "accept", first_choice=True),
     Offer(Action.OPEN, "I am looking at this", "open", posts=True),
-    Offer(Action.ACCEPT, "Accept", "accept"),
     Offer(Action.ASK, "Ask the practice", "ask"),
     Offer(Action.REJECT, "Not for us", "not-for-us"),
-    Offer(Action.RESUME, "Start again", "resume", posts=True),
+    Offer(Action.RESUME, "Start again", "resume", posts=True, first_choice=True),
     Offer(Action.COMPLETE, "Finish", "finish"),
     Offer(Action.PAUSE, "Pause", "pause"),
     Offer(Action.CLOSE_NO_CONTACT, "Could not be reached", "not-reached"),
@@ -153,9 +161,14 @@ def can_plan(onward: Referral) -> bool:
     return onward.status in UNDER_WAY
 
 
-def reach(person: Person) -> str:
-    """The one way they agreed to be reached by."""
-    return f"{ROUTE_WORDS[person.contact_route]} {way_to_reach(person)}"
+def reach(person: Person) -> Markup:
+    """The one way they agreed to be reached by, ready to be pressed."""
+    words, way = ROUTE_WORDS[person.contact_route], way_to_reach(person)
+    scheme = SCHEMES.get(person.contact_route)
+    if scheme is None:
+        return escape(f"{words} {way}")
+    link = Markup('<a href="{}:{}">{}</a>').format(scheme, way.replace(" ", ""), way)
+    return escape(words) + " " + link
 
 
 def sharing(referral: Referral) -> str:
