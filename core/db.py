@@ -171,7 +171,10 @@ def set_beginnings(engine: Engine) -> None:
 
 @contextmanager
 def may_write() -> Iterator[None]:
-    """Within the block new transactions may write. For saving(), migrations and tests only."""
+    """Within the block new transactions may write.
+
+    For saving(), migrations and tests; and for the search index, which ticks off its own jobs.
+    """
     token = _writing.set(True)
     try:
         yield

@@ -25,8 +25,9 @@ from directory.search.words import Word, asked_words
 
 K1, B = 1.2, 0.75
 
+MOST_BEGUN = 3
 SHORTEST_BEGINNING = 2
-MOST_COMPLETIONS = 30
+MOST_COMPLETIONS = 15
 MOST_LETTERS_DROPPED = 3
 
 MOST_KEPT = 20_000
@@ -136,9 +137,9 @@ class Snapshot:
             return
         each = [self.scores(word.stem) for word in words]
         yield Found(_all_of(each))
-        for at, word in enumerate(words):
-            if word is words[-1] or not each[at].any():
-                each[at] = np.maximum(each[at], self._begun(word))
+        unknown = [at for at, scores in enumerate(each[:-1]) if not scores.any()]
+        for at in [len(words) - 1, *unknown[: MOST_BEGUN - 1]]:
+            each[at] = np.maximum(each[at], self._begun(words[at]))
         yield Found(_all_of(each), loosened=True)
         if len(each) > 1:
             yield Found(sum(each, np.zeros(self._size)), loosened=True)
