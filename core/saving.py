@@ -98,6 +98,17 @@ def afterwards(act: Callable[[], None]) -> None:
         work.afterwards.append(act)
 
 
+def stop_if_sent() -> None:
+    """Raise AlreadyDone when this very form was sent before.
+
+    For a view that refuses what only its own first sending has made impossible.
+    """
+    key = request.form.get("once", "")
+    first = db.session.get(Once, _own_key(key)) if key else None
+    if first is not None and first.said == _what_was_said():
+        raise AlreadyDone(first.location)
+
+
 def forget_old_keys() -> int:
     """Drop the keys of forms sent more than a week ago; returns how many."""
     with saving():

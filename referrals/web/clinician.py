@@ -14,7 +14,7 @@ from core.actors import current
 from core.errors import NotFound, Refused
 from core.forms import Form
 from core.inputs import page_number
-from core.saving import saving
+from core.saving import saving, stop_if_sent
 from directory import Card, Service, card, get_listing
 from referrals.following import (
     Tab,
@@ -36,7 +36,7 @@ from referrals.pathway import (
     refer,
     what_may,
 )
-from referrals.people import way_to_reach
+from referrals.people import NewPerson, way_to_reach
 from referrals.record import first_contact_due, reasons_in_words, record_text
 from referrals.rules import Action, Basis, Point
 from referrals.sight import facts_shown, get_referral, open_referral_of
@@ -186,7 +186,7 @@ def _refer(form: ReferForm, basis: Basis) -> ResponseReturnValue:
     actor, wished = current(), _wished()
     is_sent = form.is_submitted() and "carry" not in request.form
     person = form.person() if is_sent else None
-    if person and form.meets(objections_to(person, by=actor)):
+    if person and _nothing_against(person, form):
         with saving() as work:
             made = refer(
                 person,
@@ -211,6 +211,13 @@ def _refer(form: ReferForm, basis: Basis) -> ResponseReturnValue:
         at_hand=_at_hand(wished),
     )
     return page, form.status
+
+
+def _nothing_against(person: NewPerson, form: ReferForm) -> bool:
+    objections = objections_to(person, by=current())
+    if objections:
+        stop_if_sent()  # a second press: what stands against it is the referral the first one made
+    return form.meets(objections)
 
 
 def _wished() -> Service | None:

@@ -72,7 +72,7 @@ class ReferForm(Form):
         "How to reach them",
         [Required("Choose how the link worker may reach them")],
         choices={"": "Choose one"} | choices_of(ROUTE_WORDS),
-        description="The one way they agreed to.",
+        description="The one way that suits them.",
     )
     reach = StringField(
         "Number or address for that",
@@ -82,7 +82,7 @@ class ReferForm(Form):
     communication_needs = StringField(
         "What helps them to talk with us",
         [at_most(200)],
-        description="Large print, interpreter: Urdu … You can leave this empty.",
+        description="Large print, an Urdu interpreter … You can leave this empty.",
     )
     note = TextAreaField(
         "A note for the link worker",
