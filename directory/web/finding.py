@@ -18,6 +18,7 @@ from directory.taxonomy import kinds
 
 LONGEST_WORDS = 200
 LONGEST_PLACE = 100
+SHORTEST_START = 4
 PER_PAGE = 20
 MOST_ON_MAP = 500
 USUAL_MILES = 5.0
@@ -107,10 +108,12 @@ class Asked:
 
     @property
     def suggestions(self) -> list[Place]:
-        """Places that may have been meant by one we do not know."""
-        words = self.near.split()
-        tries = [self.near, *words] if not self.knows_place else []
-        found = (places_named(text, limit=4) for text in tries if len(text) > 2)
+        """Places that may have been meant by one we do not know: those that begin like it."""
+        if self.knows_place:
+            return []
+        longest = max(self.near.split(), key=len)
+        tries = [self.near, *(longest[:end] for end in range(len(longest), SHORTEST_START - 1, -1))]
+        found = (places_named(text, limit=4) for text in tries)
         return next((places for places in found if places), [])
 
     @property

@@ -25,7 +25,15 @@ from wtforms import Form as PartOfForm
 from wtforms.validators import Length, NumberRange, Optional, ValidationError
 from wtforms.widgets import TextInput
 
-from core.forms import Form, PartsDateField, Required, is_email, is_phone, is_postcode
+from core.forms import (
+    Form,
+    PartsDateField,
+    Required,
+    choices_of,
+    is_email,
+    is_phone,
+    is_postcode,
+)
 from core.templating import on_the_clock
 from directory.places import find_place
 from directory.rules import ACCESS_WORDS, Answer, Attending
@@ -71,8 +79,8 @@ class ClockField(Field):
 class WhenPart(PartOfForm):
     """One of the times a listing is on."""
 
-    often = SelectField("How often", choices=[*HOW_OFTEN.items()], default=WEEKLY)
-    days = SelectMultipleField("Which days", choices=[*DAYS.items()])
+    often = SelectField("How often", choices=HOW_OFTEN, default=WEEKLY)
+    days = SelectMultipleField("Which days", choices=DAYS)
     starts_on = PartsDateField("Date of the next one")
     opens_at = ClockField("Starts at", [Optional()], description="For example, 10am")
     closes_at = ClockField("Ends at", [Optional()])
@@ -107,7 +115,7 @@ def _longest(count: int) -> Length:
 def _access_part() -> type[PartOfForm]:
     """One question each, so that not known can be said and is never taken for no."""
     questions = {
-        str(feature): RadioField(words, choices=[*ANSWERS.items()], default=Answer.UNKNOWN)
+        str(feature): RadioField(words, choices=choices_of(ANSWERS), default=Answer.UNKNOWN)
         for feature, words in ACCESS_WORDS.items()
     }
     return type("AccessPart", (PartOfForm,), questions)
@@ -139,7 +147,7 @@ class ListingForm(Form):
 
     whens = FieldList(FormField(WhenPart), max_entries=MOST_TIMES)
 
-    attending = SelectField("How people join in", choices=[*ATTENDING.items()])
+    attending = SelectField("How people join in", choices=choices_of(ATTENDING))
     place_name = StringField(
         "Place", [_longest(200)], description="For example, St Mary’s church hall"
     )
@@ -153,7 +161,7 @@ class ListingForm(Form):
 
     cost = RadioField(
         "What does it cost?",
-        choices=[(FREE, "It is free"), (PAID, "It costs something"), (NOT_KNOWN, "Ring to ask")],
+        choices={FREE: "It is free", PAID: "It costs something", NOT_KNOWN: "Ring to ask"},
         default=NOT_KNOWN,
     )
     amount = DecimalField(

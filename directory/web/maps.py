@@ -5,6 +5,7 @@ A map is first of all a set of links; script may lay a livelier one over it (sta
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from math import cos, dist, radians, sqrt
 from typing import Any
 
@@ -23,6 +24,9 @@ NARROWEST = 0.02
 
 WITHINS = (0.25, 0.5, 1, 2, 3, 5, 10, 15, 30)
 """Distances in miles that a circle may lead to."""
+
+COARSE_PAPER = 3
+"""The grid, in the drawing's own numbers, that the lines of a wide map keep to: it is lighter."""
 
 BRITAIN = Box(-6.5, 49.9, 1.9, 58.7)
 
@@ -142,14 +146,16 @@ def draw_one(latitude: float, longitude: float) -> Drawing:
 
 def ground(box: Box) -> dict[str, Any]:
     """The outlines and names of a piece of the map, as GeoJSON, for script to draw."""
-    decimals = _decimals(box)
+    grid = _grid(box)
     features = [
         {
             "type": "Feature",
             "properties": {"name": outline.name},
             "geometry": {
                 "type": "MultiPolygon",
-                "coordinates": [[_closed(ring.points, decimals)] for ring in outline.rings],
+                "coordinates": [
+                    [line] for ring in outline.rings if (line := _closed(ring.points, grid))
+                ],
             },
         }
         for outline in outlines_in(box)
@@ -257,9 +263,14 @@ def _land(paper: _Paper) -> tuple[str, ...]:
 
 
 def _path(paper: _Paper, line: Sequence[tuple[float, float]]) -> str:
+    """One closed line, told in steps from point to point: small numbers, many of them alike."""
+    grid = COARSE_PAPER if _is_wide(paper.box) else 1
     whole = (paper.at(*point) for point in line)
-    steps = list(dict.fromkeys(f"{x:.0f} {y:.0f}" for x, y in whole))
-    return f"M{'L'.join(steps)}Z" if len(steps) > 2 else ""
+    points = list(dict.fromkeys((round(x / grid) * grid, round(y / grid) * grid) for x, y in whole))
+    if len(points) < 3:
+        return ""
+    steps = (f"{x - u} {y - v}" for (u, v), (x, y) in pairwise(points))
+    return f"M{points[0][0]} {points[0][1]}l{' '.join(steps)}z"
 
 
 def _names(paper: _Paper, taken: Sequence[tuple[float, float]], most: int) -> tuple[Name, ...]:
@@ -280,11 +291,18 @@ def _names(paper: _Paper, taken: Sequence[tuple[float, float]], most: int) -> tu
     return tuple(chosen)
 
 
-def _decimals(box: Box) -> int:
-    """How exactly the ground is told: a hundred metres close by, a kilometre for a country."""
-    return 2 if box.east - box.west > 1.5 else 3 if box.east - box.west > 0.3 else 4
+def _is_wide(box: Box) -> bool:
+    return box.east - box.west > 1.5
 
 
-def _closed(line: Sequence[tuple[float, float]], decimals: int) -> list[tuple[float, float]]:
-    steps = list(dict.fromkeys((round(x, decimals), round(y, decimals)) for x, y in line))
-    return [*steps, steps[0]]
+def _grid(box: Box) -> float:
+    """How exactly the ground is told, in degrees: ten metres close by, miles for a country."""
+    wide = box.east - box.west
+    return 0.05 if wide > 6 else 0.02 if wide > 1.5 else 0.001 if wide > 0.3 else 0.0001
+
+
+def _closed(line: Sequence[tuple[float, float]], grid: float) -> list[tuple[float, float]]:
+    # Neighbours have their points in common, and those go to the same point of the grid.
+    near = ((round(round(x / grid) * grid, 4), round(round(y / grid) * grid, 4)) for x, y in line)
+    steps = list(dict.fromkeys(near))
+    return [*steps, steps[0]] if len(steps) > 2 else []

@@ -12,12 +12,12 @@ from core.access import open_to_all
 from core.errors import BadInput, NotFound
 from directory.cards import Card, access_of, card, where_words
 from directory.coverage import towns_with_most
-from directory.listings import get_listing, shown_listings
+from directory.listings import get_listing, shown_in_brief, shown_listings
 from directory.models import Service
 from directory.outlines import Box
 from directory.places import Place, PlaceKind
 from directory.rules import ACCESS_WORDS, Life
-from directory.search import Answer, Query, search
+from directory.search import Answer, Hit, Query, search
 from directory.sessions import next_sessions, when_words
 from directory.taxonomy import kinds
 from directory.web import maps, reading
@@ -54,7 +54,7 @@ def activities() -> ResponseReturnValue:
     answer = search(wanted.query(per_page=MOST_ON_MAP if on_map else PER_PAGE))
     if wanted.page > max(answer.pages, 1):
         raise NotFound
-    facts = _drawn(wanted, answer) if on_map else {"cards": _cards(answer), "drawing": None}
+    facts = _drawn(wanted, answer) if on_map else {"cards": _cards(answer.hits), "drawing": None}
     fragment = "X-Fragment" in request.headers
     page = make_response(
         render_template(
@@ -107,7 +107,7 @@ def points() -> ResponseReturnValue:
     """The activities of a search as points, for script to draw."""
     wanted = asked(request.args)
     hits = search(wanted.query(per_page=MOST_ON_MAP)).hits
-    return _geojson(maps.points(_pins(shown_listings([hit.id for hit in hits]))))
+    return _geojson(maps.points(_pins(shown_in_brief([hit.id for hit in hits]))))
 
 
 @bp.get("/map-ground.geojson")
@@ -138,13 +138,9 @@ def accessibility() -> ResponseReturnValue:
     return render_template("directory/accessibility.html")
 
 
-def _cards(answer: Answer) -> list[Card]:
-    return _as_cards(shown_listings([hit.id for hit in answer.hits]), answer)
-
-
-def _as_cards(services: Sequence[Service], answer: Answer) -> list[Card]:
-    away = {hit.id: hit.distance_miles for hit in answer.hits}
-    return [card(each, away[each.id]) for each in services]
+def _cards(hits: Sequence[Hit]) -> list[Card]:
+    away = {hit.id: hit.distance_miles for hit in hits}
+    return [card(each, away[each.id]) for each in shown_listings(list(away))]
 
 
 def _pins(services: Sequence[Service]) -> list[maps.Pin]:
@@ -171,7 +167,7 @@ def _drawn(wanted: Asked, answer: Answer) -> dict[str, Any]:
             return wanted.address(near=near, within=maps.WITHINS[0], view="list")
         return wanted.address(near=near, within=within)
 
-    found = shown_listings([hit.id for hit in answer.hits])
+    found = shown_in_brief([hit.id for hit in answer.hits])
     pins = _pins(found)
     drawing = maps.draw(pins, here=wanted.place, narrow=narrow)
     around = drawing.box.grown(0.5)
@@ -181,14 +177,14 @@ def _drawn(wanted: Asked, answer: Answer) -> dict[str, Any]:
         "shown": len(answer.hits),
         "unplaced": len(found) - len(pins),
         "ground": url_for("directory.ground", box=box),
-        "cards": _as_cards(found[:BESIDE_MAP], answer),
+        "cards": _cards(answer.hits[:BESIDE_MAP]),
     }
 
 
 def _nearby(service: Service, latitude: float, longitude: float) -> list[Card]:
     here = Place(service.name, PlaceKind.POINT, latitude, longitude)
     found = search(Query(near=here, within=NEARBY_MILES, per_page=ALSO_NEARBY + 1))
-    return [each for each in _cards(found) if each.slug != service.slug][:ALSO_NEARBY]
+    return [each for each in _cards(found.hits) if each.slug != service.slug][:ALSO_NEARBY]
 
 
 def _back_to_results() -> str:

@@ -28,7 +28,8 @@ def where(service: Service) -> list[str]:
     location = service.location
     if service.attending is not Attending.VENUE or location is None:
         return [where_words(service)]
-    lines = location.name, location.address_1, location.address_2, location.city, location.postcode
+    postcode = location.postcode.replace(" ", "\N{NO-BREAK SPACE}")
+    lines = location.name, location.address_1, location.address_2, location.city, postcode
     return list(dict.fromkeys(line for line in lines if line)) or [where_words(service)]
 
 
