@@ -1,6 +1,9 @@
 """The demo's commands: fill a database with it, and run it."""
 
+import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -10,8 +13,10 @@ from flask.cli import with_appcontext
 from sqlalchemy import select
 
 from accounts import User
+from core import site
 from core.db import db
 from core.serve import serve
+from core.settings import Settings
 from demo import cast, seed
 
 demo_commands = click.Group("demo", help="Invented people and groups in real places.")
@@ -21,10 +26,11 @@ demo_commands = click.Group("demo", help="Invented people and groups in real pla
 @with_appcontext
 def load() -> None:
     """Fill an empty, migrated database with the demo."""
-    if db.session.scalar(select(User.id).limit(1)) is not None:
+    if not _is_empty():
         click.echo("There are people in this database already; the demo is for an empty one.")
         return
-    counts = seed.load()
+    with _progress() as progress:
+        counts = seed.load(progress)
     click.echo(", ".join(f"{count} {what}" for what, count in counts.items()))
 
 
@@ -35,9 +41,11 @@ def load() -> None:
 @with_appcontext
 def run(ctx: click.Context, host: str, port: int) -> None:
     """Migrate, fill and index if need be, then serve the pages and run the background loop."""
+    os.environ.setdefault("BASE_URL", f"http://{host}:{port}")
+    site.set_up(Settings.from_env())  # the links in the demo's letters lead to this very port
     flask_migrate.upgrade()
-    if db.session.scalar(select(User.id).limit(1)) is None:
-        click.echo("Filling the demo. This takes a few seconds, once.")
+    if _is_empty():
+        click.echo("Filling the demo. This takes half a minute, once.")
         ctx.invoke(load)
     db.session.remove()
     db.engine.dispose()
@@ -48,3 +56,20 @@ def run(ctx: click.Context, host: str, port: int) -> None:
     click.echo(f"\nData is in {Path(current_app.instance_path)}. Stop with Ctrl+C.\n")
     sys.stdout.flush()
     sys.exit(serve(host, port))
+
+
+def _is_empty() -> bool:
+    return db.session.scalar(select(User.id).limit(1)) is None
+
+
+@contextmanager
+def _progress() -> Iterator[seed.Progress]:
+    """A bar for each thing that takes a while, where somebody is looking; else nothing."""
+    if not sys.stdout.isatty():
+        yield seed.in_silence
+        return
+    from rich.progress import Progress  # slow to import, and most commands have no use for it
+
+    with Progress() as bars:
+        tasks = {what: bars.add_task(what.capitalize(), total=None) for what in seed.TAKES_A_WHILE}
+        yield lambda what, done, of: bars.update(tasks[what], completed=done, total=of)

@@ -31,8 +31,14 @@ BEGAN = timedelta(days=500)
 Progress = Callable[[str, int, int], None]
 """Told what is being done, how much of it is done, and how much there is."""
 
+TAKES_A_WHILE = ACTIVITIES, REFERRALS, INDEX = "activities", "referrals", "search index"
 
-def load(progress: Progress = lambda _what, _done, _of: None) -> dict[str, int]:
+
+def in_silence(_what: str, _done: int, _of: int) -> None:
+    """Nobody is looking."""
+
+
+def load(progress: Progress = in_silence) -> dict[str, int]:
     """Fill an empty database; returns how many of what. Refused when somebody is in it."""
     if db.session.scalar(select(User.id).limit(1)) is not None:
         raise Refused("There are people in this database already; the demo is for an empty one.")
@@ -46,7 +52,7 @@ def load(progress: Progress = lambda _what, _done, _of: None) -> dict[str, int]:
             users = load_cast(organisations, by=DEMO)
         told = _tell_stories(World(users=users, services=services), progress)
         work.afterwards.clear()  # the index is built once, below, not listing by listing
-    rebuild(lambda done, of: progress("search index", done, of))
+    rebuild(lambda done, of: progress(INDEX, done, of))
     return {
         "organisations": len(organisations),
         "activities": len(services),
@@ -65,7 +71,7 @@ def _load_towns(
             organisations |= towns.load_groups(town, by=DEMO)
         for key, service_id in towns.load_listings(town, organisations, by=DEMO):
             services[key] = service_id
-            progress("activities", len(services), total)
+            progress(ACTIVITIES, len(services), total)
 
 
 def _tell_stories(world: World, progress: Progress) -> int:
@@ -75,5 +81,5 @@ def _tell_stories(world: World, progress: Progress) -> int:
     ]
     for number, story in enumerate(stories, start=1):
         story.tell()
-        progress("referrals", number, len(stories))
+        progress(REFERRALS, number, len(stories))
     return len(stories)

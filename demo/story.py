@@ -3,7 +3,7 @@
 import random
 import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any, TypeVar
 
@@ -73,6 +73,13 @@ class World:
 
     users: Mapping[str, User]
     services: Mapping[str, uuid.UUID]
+    _read: dict[str, Service] = field(default_factory=dict)
+
+    def service(self, key: str) -> Service:
+        """A listing by its key in the file, read once."""
+        if key not in self._read:
+            self._read[key] = get_service(self.services[key])
+        return self._read[key]
 
 
 class Story:
@@ -192,13 +199,16 @@ class Story:
     def _plan(self, event: Entry) -> None:
         onward = self._at_group()
         service = self._told(onward.service)
-        session = self._coming(service, self._session or clock.today() + A_DAY)
+        earliest = self._session or clock.today() + A_DAY
+        if "session" in event:
+            earliest = self._days.day(event["session"])
+        session = self._coming(service, earliest)
         plan_visit(
             onward,
             session_on=session.on,
             starts_at=session.starts_at,
             getting_there=event["way"],
-            met_by=event["meets"],
+            met_by=event.get("meets") or f"{service.contacts[0].name}, at the door",
             cost=cost_words(service),
             bring=event.get("bring", ""),
             by=self._worker,
@@ -231,7 +241,7 @@ class Story:
         return thing
 
     def _service(self, key: str) -> Service:
-        return get_service(self._world.services[key])
+        return self._world.service(key)
 
     def _on_the_day(self, keys: list[str], day: date) -> tuple[Service, date]:
         """The first of these that meets on a day, whichever weekday the demo is filled on."""
