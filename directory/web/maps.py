@@ -19,8 +19,11 @@ CELL = 46
 APART = 38
 """Circles closer than this become one, for they would lie over each other."""
 
-NARROWEST = 0.02
-"""Degrees of latitude from top to bottom, at least: a mile and a bit, so that names fit in."""
+NARROWEST = 0.008
+"""Degrees of latitude from top to bottom, at least: half a mile."""
+
+INSEPARABLE = 0.08
+"""Miles within which not even the narrowest map parts two pins."""
 
 WITHINS = (0.25, 0.5, 1, 2, 3, 5, 10, 15, 30)
 """Distances in miles that a circle may lead to."""
@@ -121,7 +124,7 @@ def draw(
 ) -> Drawing:
     """The map of many: near pins become a circle, which leads to `narrow(lat, lng, miles)`.
 
-    Where narrowing would not part them, for they are all in one building, miles is None.
+    Where narrowing would not part them, for they are next door to each other, miles is None.
     """
     points = [(pin.longitude, pin.latitude) for pin in pins]
     if here is not None:
@@ -243,9 +246,10 @@ def _circle(
     latitude = sum(pin.latitude for pin in pins) / len(pins)
     longitude = sum(pin.longitude for pin in pins) / len(pins)
     reach = max(miles(latitude, longitude, pin.latitude, pin.longitude) for pin in pins)
-    if reach < 0.02:
-        href = narrow(latitude, longitude, None)
-        return Mark(x, y, href, f"{len(pins)} activities at {pins[0].where}", len(pins))
+    if reach <= INSEPARABLE:
+        alike = len({pin.where for pin in pins}) == 1
+        words = f"{len(pins)} activities {'at' if alike else 'by'} {pins[0].where}"
+        return Mark(x, y, narrow(latitude, longitude, None), words, len(pins))
     within = next((each for each in WITHINS if each >= reach * 1.05), WITHINS[-1])
     near = place_around(latitude, longitude).name
     words = f"{len(pins)} activities near {near}: zoom in"
