@@ -11,7 +11,6 @@ ATTRIBUTION = (
     "Source: Office for National Statistics / Government Analysis Function, personal wellbeing "
     "harmonised standard, licensed under the Open Government Licence v3.0."
 )
-LICENCE_URL = "https://www.nationalarchives.gov.uk/doc/open-government-licence/version/3/"
 
 LOWEST, HIGHEST = 0, 10
 

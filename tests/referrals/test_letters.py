@@ -307,3 +307,16 @@ def test_no_letter_says_anything_about_the_person(app: Flask) -> None:
         said = f"{letter.subject} {letter.body} {letter.to_name} {letter.about} {letter.same_as}"
         found = [canary for canary in (*CANARIES, number) if canary.lower() in said.lower()]
         assert not found, f"{letter.kind}: {found}"
+
+
+def test_every_address_in_a_letter_leads_to_a_page_of_ours(app: Flask) -> None:
+    walk_everywhere()
+    routes = app.url_map.bind("127.0.0.1")
+    addresses = {
+        path
+        for body in db.session.scalars(select(Letter.body))
+        for path in re.findall(r"http://127\.0\.0\.1:8000(\S+)", body)
+    }
+    assert {path.split("/")[1] for path in addresses} == {"my-referrals", "caseload", "g"}
+    for path in addresses:
+        assert routes.match(path)[1], path
