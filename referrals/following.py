@@ -71,13 +71,13 @@ class Page:
 
 def counts(actor: Actor, *, practice: bool) -> dict[Tab, int]:
     """How many there are behind each tab."""
-    found = db.session.execute(
-        _sent_by(actor, practice=practice)
-        .with_only_columns(Referral.status, func.count())
-        .group_by(Referral.status)
+    by_status = _sent_by(actor, practice=practice).with_only_columns(
+        Referral.status, func.count()
     )
-    by_status: dict[Status, int] = {row[0]: row[1] for row in found}
-    return {tab: sum(by_status.get(status, 0) for status in _statuses(tab)) for tab in Tab}
+    found = db.session.execute(by_status.group_by(Referral.status)).all()
+    return {
+        tab: sum(number for status, number in found if status in _statuses(tab)) for tab in Tab
+    }
 
 
 def followed(actor: Actor, wanted: Wanted, *, total: int) -> Page:

@@ -230,11 +230,13 @@ def _at_hand(wished: Service | None) -> list[Card]:
 
 
 def _opened(referral_id: uuid.UUID) -> Referral:
-    """The referral, and a note that it was looked at."""
+    """The whole record, after the look at it is written down; a POST is written down by itself."""
     actor = current()
-    with saving():
-        found = get_referral(referral_id, seen_by=actor)
-        audit.looked(actor, about=found.about, classes=sorted(facts_shown(found, actor) & SHOWN))
+    if request.method == "GET":
+        with saving():
+            found = get_referral(referral_id, seen_by=actor)
+            shown = facts_shown(found, actor) & SHOWN
+            audit.looked(actor, about=found.about, classes=sorted(shown))
     return whole_record(referral_id, seen_by=actor)
 
 
