@@ -56,7 +56,7 @@ def browser_type_launch_args(
 @pytest.fixture(scope="session")
 def demo_site(
     tmp_path_factory: pytest.TempPathFactory,
-    browser_type_launch_args: dict[str, Any],  # noqa: ARG001 - without a browser, fill nothing
+    browser_type_launch_args: dict[str, Any],
 ) -> Iterator[Live]:
     """The site, filled once a run."""
     site = Live(tmp_path_factory.mktemp("live"))

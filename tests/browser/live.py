@@ -28,7 +28,6 @@ from core.saving import saving
 from core.settings import Settings
 from demo import seed
 from demo.cast import CAST
-from directory.search import rebuild
 
 MONDAY = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 """When every test begins. The demo is counted back from then, so pages are the same each run."""
@@ -121,10 +120,6 @@ class Live:
         with app.app_context(), clock.set_to(self._moment):
             flask_migrate.upgrade()
             seed.load()
-            rebuild()
-            for thread in threading.enumerate():
-                if thread.name == "search index":
-                    thread.join()
             db.session.remove()
             with db.engine.connect() as connection:
                 connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
