@@ -199,17 +199,20 @@ class ListingForm(Form):
         named = ((each.code, each.name) for each in kinds())
         self.kind.choices = [("", "Not one of these"), *named]
 
+    def validate(self, extra_validators: Any = None) -> bool:
+        """A price is asked for once somebody says that there is one: an empty box is not wrong."""
+        is_right: bool = super().validate(extra_validators)
+        if self.cost.data == PAID and not self.amount.data and not self.amount.errors:
+            self.amount.errors = ["Enter how much it costs, like 2.50"]
+            return False
+        return is_right
+
     def validate_postcode(self, field: StringField) -> None:
         """A place that people go to is on the map."""
         if field.data and not field.errors and find_place(field.data) is None:
             raise ValidationError("We do not know that postcode. Check it and try again")
         if self.attending.data == Attending.VENUE and not (field.data or self.city.data):
             raise ValidationError("Enter the postcode of the place people go to")
-
-    def validate_amount(self, field: DecimalField) -> None:
-        """A price is asked for once somebody says that there is one."""
-        if self.cost.data == PAID and not field.data:
-            raise ValidationError("Enter how much it costs, like 2.50")
 
     def validate_maximum_age(self, field: IntegerField) -> None:
         """The oldest is not younger than the youngest."""
