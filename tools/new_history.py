@@ -36,7 +36,7 @@ def main() -> None:
 def _write(app: Flask, number: int, room: str) -> None:
     upto = ROOMS[: ROOMS.index(room) + 1]
     tables = {
-        mapper.local_table.name
+        str(mapper.local_table.description)
         for mapper in Base.registry.mappers
         if mapper.class_.__module__.partition(".")[0] in upto
     }
