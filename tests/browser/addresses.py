@@ -1,0 +1,125 @@
+"""The pages there are, read off the application, each with keys of the demo that make it fullest.
+
+A new page is found the moment it exists; a new sort of key has to be named in KEYS.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from itertools import product
+
+from sqlalchemy import Select, select
+from werkzeug.routing import AnyConverter, Rule
+
+from accounts import User, actor_for
+from core import clock
+from core.access import door_of
+from core.actors import VISITOR, Actor
+from core.db import db
+from core.outbox import Letter
+from demo.cast import CAST
+from directory import Service
+from directory.listings import listings_for
+from referrals import Referral, Status, referrals_for
+from tests.browser.live import EMAILS, Live
+
+A_VISITOR = ""
+FORM = '<form method="post"'
+TOKEN = re.compile(r"/g/([\w-]{43})")
+FULLEST_FIRST = (Status.IN_PROGRESS, Status.SENT, Status.INFO_REQUESTED, Status.ACCEPTED)
+
+Read = Callable[[str], str]
+"""Fetches a path, as somebody: the page, or nothing where there is none for them."""
+
+
+def pages_of(key: str, live: Live, read: Read) -> Iterator[str]:
+    """The pages that one of the cast comes to, or a visitor; the fullest of each sort."""
+    with live.app.app_context(), clock.set_to(live.now()):
+        actor = _actor(key)
+        rules = [rule for rule in live.app.url_map.iter_rules() if _reader(live, rule) == key]
+        sorts = [list(paths) for rule in rules for paths in _sorts(rule, actor)]
+        db.session.rollback()
+    for paths in sorts:
+        yield from _fullest(paths, read)
+
+
+def _fullest(paths: Iterable[str], read: Read) -> list[str]:
+    """The first page with a form to fill in, or else the longest."""
+    longest, length = "", 0
+    for path in paths:
+        page = read(path)
+        if FORM in page:
+            return [path]
+        if len(page) > length:
+            longest, length = path, len(page)
+    return [longest] if longest else []
+
+
+def _actor(key: str) -> Actor:
+    user = db.session.scalar(select(User).where(User.email == EMAILS.get(key, "")))
+    return actor_for(user) if user else VISITOR
+
+
+def _reader(live: Live, rule: Rule) -> str | None:
+    """The first of the cast who may come in; a visitor where everybody may, or with a link."""
+    door = door_of(live.app.view_functions[rule.endpoint])
+    if door is None or "GET" not in (rule.methods or ()):
+        return None
+    if not door.permissions:
+        return A_VISITOR
+    allowed = (
+        member.key
+        for member in CAST
+        if any(_actor(member.key).may(permission) for permission in door.permissions)
+    )
+    return next(allowed, None)
+
+
+def _sorts(rule: Rule, actor: Actor) -> Iterator[Iterator[str]]:
+    """The rule's addresses, apart for each word that one of its parts can be."""
+    if "filename" in rule.arguments:
+        return
+    names = sorted(rule.arguments)
+    words = [name for name in names if isinstance(rule._converters[name], AnyConverter)]
+    keys = [name for name in names if name not in words]
+    for chosen in product(*(sorted(rule._converters[name].items) for name in words)):  # type: ignore[attr-defined]
+        fixed = dict(zip(words, chosen, strict=True))
+        held = product(*(list(KEYS[name](actor)) for name in keys))
+        yield (_address(rule, {**fixed, **dict(zip(keys, each, strict=True))}) for each in held)
+
+
+def _address(rule: Rule, values: dict[str, object]) -> str:
+    built = rule.build(values, append_unknown=False)
+    assert built is not None, (rule.rule, values)
+    return built[1]
+
+
+def _referrals(actor: Actor, *, onward: bool) -> list[object]:
+    """One for each state that a referral can be in, the ones with most to do first."""
+    wanted: Select[tuple[Referral]] = referrals_for(actor).where(
+        Referral.parent_id.is_not(None) if onward else Referral.parent_id.is_(None)
+    )
+    one_each = {it.status: it.id for it in db.session.scalars(wanted.order_by(Referral.sent_at))}
+    first = [one_each[status] for status in FULLEST_FIRST if status in one_each]
+    return [*first, *(it for it in one_each.values() if it not in first)]
+
+
+def _tokens(_actor: Actor) -> list[object]:
+    """The keys of the newest letters to groups."""
+    letters = select(Letter.body).where(Letter.body.contains("/g/")).order_by(Letter.written_at)
+    found = [TOKEN.search(body) for body in db.session.scalars(letters)]
+    return [each[1] for each in found[::-1] if each][:12]
+
+
+def _slugs(_actor: Actor) -> list[object]:
+    return [db.session.scalars(select(Service.slug).where(Service.name == "Knit and natter")).one()]
+
+
+KEYS: dict[str, Callable[[Actor], Iterable[object]]] = {
+    "referral_id": partial(_referrals, onward=False),
+    "onward_id": partial(_referrals, onward=True),
+    "service_id": lambda actor: [service.id for service in listings_for(actor)[:1]],
+    "slug": _slugs,
+    "token": _tokens,
+    "user_id": lambda _actor: [],
+}

@@ -1,0 +1,66 @@
+"""Everybody can read every page: with axe at the width of a desk and of a small phone."""
+
+import pytest
+from playwright.sync_api import APIRequestContext, Page
+
+from tests.browser.addresses import A_VISITOR, pages_of
+from tests.browser.conftest import Browse
+from tests.browser.live import Live
+from tests.browser.watching import DESKTOP, NARROWEST, PHONE, fits, read_by_axe, widen
+
+SEARCHES = (
+    "/activities?q=knit&near=E3+3BQ&within=3",
+    "/activities?near=E3+3BQ&within=3&view=map",
+    "/activities?q=xyzzy",
+    "/activities?near=nowhere+at+all",
+    "/what-is-not-there",
+)
+
+COMES_TO = {
+    A_VISITOR: {"/", "/activities", "/sign-in", "/dev/letters", "/about"},
+    "gp": {"/refer", "/my-referrals", "/what-happened"},
+    "link-worker": {"/caseload"},
+    "organiser": {"/my-listings"},
+}
+"""Some that must be among those found, so that nothing is passed because nothing was looked at."""
+
+
+@pytest.mark.parametrize("key", COMES_TO, ids=lambda key: key or "visitor")
+def test_everybody_can_read_every_page(browse: Browse, live: Live, key: str) -> None:
+    context = browse(as_=key)
+    page = context.new_page()
+    paths = list(pages_of(key, live, lambda path: read(context.request, path)))
+    assert set(paths) >= COMES_TO[key]
+    troubles = [trouble for path in paths for trouble in troubles_of(page, path)]
+    assert not troubles, "\n\n".join(troubles)
+
+
+def test_everybody_can_read_what_a_search_finds(page: Page) -> None:
+    troubles = [trouble for path in SEARCHES for trouble in troubles_of(page, path)]
+    assert not troubles, "\n\n".join(troubles)
+
+
+def troubles_of(page: Page, path: str) -> list[str]:
+    """What keeps people from reading a page, at every width."""
+    found = []
+    for width, look in (
+        (DESKTOP, (fits, read_by_axe)),
+        (PHONE, (fits,)),
+        (NARROWEST, (fits, read_by_axe)),
+    ):
+        widen(page, width)
+        if width != PHONE:
+            page.goto(path)
+        for check in look:
+            try:
+                check(page)
+            except AssertionError as trouble:
+                found.append(str(trouble))
+    return found
+
+
+def read(request: APIRequestContext, path: str) -> str:
+    """The page, or nothing when it is none: a file, a way on to somewhere else, a shut door."""
+    answer = request.get(path, max_redirects=0)
+    is_page = answer.status == 200 and "text/html" in answer.headers.get("content-type", "")
+    return answer.text() if is_page else ""
