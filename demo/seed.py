@@ -20,7 +20,7 @@ from core.saving import saving
 from demo import towns
 from demo.cast import load_cast
 from demo.organisations import load_organisations
-from demo.story import Story, World
+from demo.story import Entry, Story, World
 from directory.search import rebuild
 
 DEMO = system("demo")
@@ -74,10 +74,16 @@ def _load_towns(
             progress(ACTIVITIES, len(services), total)
 
 
+def people_files() -> list[Entry]:
+    """What the files of people say, one a place."""
+    return [tomllib.loads(path.read_text(encoding="utf-8")) for path in sorted(PEOPLE.iterdir())]
+
+
 def _tell_stories(world: World, progress: Progress) -> int:
-    files = [tomllib.loads(path.read_text(encoding="utf-8")) for path in sorted(PEOPLE.iterdir())]
     stories = [
-        Story(entry, world, worker=file["worker"]) for file in files for entry in file["referral"]
+        Story(entry, world, worker=file["worker"])
+        for file in people_files()
+        for entry in file["referral"]
     ]
     for number, story in enumerate(stories, start=1):
         story.tell()

@@ -4,7 +4,7 @@ import random
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from typing import Any, TypeVar
 
 from sqlalchemy import select, update
@@ -109,11 +109,10 @@ class Story:
                 service=self._service(entry["service"]) if "service" in entry else None,
                 by=self._by,
             )
-            deliver()
-        for event in entry.get("story", []):
+        for event in entry["story"]:
             with clock.set_to(self._moment(event)):
                 self._happen(event)
-                deliver()
+        deliver()
         return self._referral
 
     def _moment(self, event: Entry) -> datetime:
@@ -131,6 +130,8 @@ class Story:
 
     def _happen(self, event: Entry) -> None:
         what = event["do"]
+        if what in PLAIN_STEPS or what in PRACTICE_STEPS:
+            deliver()  # what ends a referral also stops the letters that have not gone out
         if what in PLAIN_STEPS:
             act(self._referral, PLAIN_STEPS[what], by=self._worker, note=event.get("note", ""))
         elif what in PRACTICE_STEPS:
@@ -267,10 +268,9 @@ def deliver() -> None:
 
     It happens within the demo's one transaction, so that an interrupted load leaves nothing.
     """
-    sent_at = clock.now() + timedelta(seconds=1)
     db.session.execute(
         update(Letter)
         .where(Letter.state == State.WAITING)
-        .values(state=State.SENT, sent_at=sent_at, tries=1)
+        .values(state=State.SENT, sent_at=Letter.written_at, tries=1)
         .execution_options(synchronize_session=False)
     )

@@ -1,0 +1,173 @@
+"""The demo is true to the product: made by real moves, of invented people, on both engines."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import Date, DateTime, String, Text, func, select
+from sqlalchemy.sql.schema import Column
+
+from accounts import User, actor_for
+from core import clock
+from core.db import UtcDateTime, db
+from core.errors import Refused
+from core.outbox import Letter, State
+from demo import cast, seed
+from directory.places import Place, find_place
+from directory.search import Query, search
+from referrals.caseload import overview
+from referrals.models import FirstVisit, Person, Referral
+from referrals.outcomes import COUNTS_ONLY_BELOW, what_happened
+from referrals.people import is_nhs_number
+from referrals.rules import Came, Status
+from tests.conftest import ENGINES
+from tests.engines import Engines
+
+pytestmark = pytest.mark.slow
+
+LIE_AHEAD = {"expires_at", "next_contact_on", "session_on"}
+FICTIONAL_PHONE = re.compile(r"01632 960 ?\d{3}|07700 900 ?\d{3}")
+PHONE = re.compile(r"\b0\d{2,4} ?\d{3} ?\d{3,4}\b")
+EMAIL = re.compile(r"[\w.+-]+@[\w.-]+")
+ADDRESS = re.compile(r"https?://\S+")
+
+
+@pytest.fixture(scope="module", params=ENGINES)
+def demo(request: pytest.FixtureRequest, engines: Engines) -> Iterator[Flask]:
+    """The application with the demo in it; these tests only read."""
+    app = engines.fresh(request.param)
+    with app.app_context():
+        seed.load()
+        db.session.rollback()
+    yield app
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture
+def loaded(demo: Flask) -> Iterator[Flask]:
+    """The same, with its context pushed."""
+    with demo.app_context():
+        yield demo
+        db.session.rollback()
+
+
+@pytest.mark.usefixtures("loaded")
+def test_every_state_a_referral_can_be_in_is_there() -> None:
+    # A draft is sent in the same breath, so nobody's referral stays one.
+    first = db.session.scalars(select(Referral.status).where(Referral.parent_id.is_(None))).all()
+    assert set(first) == set(Status) - {Status.DRAFT}
+    assert len(first) >= 60
+
+
+@pytest.mark.usefixtures("loaded")
+def test_people_are_invented_and_live_where_they_say() -> None:
+    people = db.session.scalars(select(Person)).all()
+    assert len(people) >= 60
+    for person in people:
+        assert person.nhs_number is not None
+        assert is_nhs_number(person.nhs_number)
+        assert person.nhs_number.startswith("999")
+        assert isinstance(find_place(person.postcode), Place), person.postcode
+    assert len({person.nhs_number for person in people}) == len(people)
+
+
+@pytest.mark.usefixtures("loaded")
+def test_no_telephone_number_and_no_address_could_be_somebodys() -> None:
+    for column in columns(String, Text):
+        for text in db.session.scalars(select(column).where(column != "")):
+            said = ADDRESS.sub("", text or "")
+            strange = [
+                number for number in PHONE.findall(said) if not FICTIONAL_PHONE.match(number)
+            ]
+            assert not strange, f"{column}: {strange}"
+            real = [found for found in EMAIL.findall(said) if not found.endswith(".example")]
+            assert not real, f"{column}: {real}"
+
+
+@pytest.mark.usefixtures("loaded")
+def test_no_letter_names_the_person_it_is_about() -> None:
+    people = db.session.scalars(select(Person)).all()
+    names = {name for person in people for name in (person.name, person.called)}
+    named = re.compile(r"\b(" + "|".join(map(re.escape, names)) + r")\b")
+    for letter in db.session.scalars(select(Letter)):
+        assert not named.search(f"{letter.subject}\n{ADDRESS.sub('', letter.body)}"), letter.body
+
+
+@pytest.mark.usefixtures("loaded")
+def test_every_letter_has_gone_out_when_it_was_written() -> None:
+    letters = db.session.scalars(select(Letter)).all()
+    assert letters
+    for letter in letters:
+        assert letter.state is State.SENT
+        assert letter.sent_at is not None
+        assert letter.sent_at - letter.written_at < timedelta(minutes=1)
+
+
+@pytest.mark.usefixtures("loaded")
+def test_nothing_has_happened_in_the_future() -> None:
+    for column in columns(DateTime, UtcDateTime, Date):
+        if column.name in LIE_AHEAD:
+            continue
+        latest = db.session.scalar(select(func.max(column)))
+        now = clock.today() if isinstance(column.type, Date) else clock.now()
+        assert latest is None or latest <= now, column
+
+
+@pytest.mark.usefixtures("loaded")
+def test_a_gp_is_shown_averages_because_enough_people_answered_twice() -> None:
+    gp = actor_for(who("gp"))
+    told = what_happened(gp, since=clock.today() - timedelta(days=182), until=clock.today())
+    assert all(change.answered_twice >= COUNTS_ONLY_BELOW for change in told.changes)
+    assert told.missing
+    moved = Counter[str]()
+    for change in told.changes:
+        moved.update(better=change.better, same=change.same, worse=change.worse)
+    assert moved["better"] > moved["same"] > moved["worse"] > 0
+
+
+@pytest.mark.usefixtures("loaded")
+def test_a_link_worker_has_a_full_day() -> None:
+    day = overview(actor_for(who("link-worker")), team=False)
+    assert day.overdue
+    assert day.today
+    assert all(day.counts.values()), day.counts
+
+
+@pytest.mark.usefixtures("loaded")
+def test_one_visit_is_tomorrow_and_of_one_nobody_has_said_what_became() -> None:
+    planned = select(FirstVisit.session_on).where(FirstVisit.came == Came.PLANNED)
+    days = {(day - clock.today()).days for day in db.session.scalars(planned)}
+    assert {-1, 1} <= days
+
+
+@pytest.mark.usefixtures("loaded")
+def test_activities_are_found_at_once() -> None:
+    near = find_place("E3 3BQ")
+    names = {hit.id for hit in search(Query(text="knit", near=near, within=3)).hits}
+    assert names
+
+
+@pytest.mark.usefixtures("loaded")
+def test_a_second_load_is_refused() -> None:
+    with pytest.raises(Refused):
+        seed.load()
+
+
+def who(key: str) -> User:
+    email = next(member.email for member in cast.CAST if member.key == key)
+    return db.session.scalars(select(User).where(User.email == email)).one()
+
+
+def columns(*types: type) -> Iterator[Column[object]]:
+    for table in db.metadata.tables.values():
+        # What is hashed or numbered by lot says nothing, and may look like anything.
+        if table.name in {"signed_link", "sign_in", "once", "wrong_try"}:
+            continue
+        for column in table.columns:
+            if isinstance(column.type, types) and column.name not in {"same_as", "about", "by"}:
+                yield column
