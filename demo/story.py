@@ -62,6 +62,7 @@ PRACTICE_STEPS = {
     "withdraw": Action.WITHDRAW,
     "mark-error": Action.MARK_ERROR,
 }
+MAY_END = {*PLAIN_STEPS, *PRACTICE_STEPS, "group-no"}
 CONTACTS = {how.value: how for how in ContactHow}
 POINTS = {point.value: point for point in Point}
 CAME = {came.value: came for came in Came if came is not Came.PLANNED}
@@ -130,8 +131,8 @@ class Story:
 
     def _happen(self, event: Entry) -> None:
         what = event["do"]
-        if what in PLAIN_STEPS or what in PRACTICE_STEPS:
-            deliver()  # what ends a referral also stops the letters that have not gone out
+        if what in MAY_END:
+            deliver()  # else the letters that have not gone out would be stopped with it
         if what in PLAIN_STEPS:
             act(self._referral, PLAIN_STEPS[what], by=self._worker, note=event.get("note", ""))
         elif what in PRACTICE_STEPS:
