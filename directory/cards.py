@@ -69,7 +69,11 @@ def card(service: Service, distance: float | None = None) -> Card:
         is_free=is_free(service),
         places=places_words(service),
         is_full=service.places_free == 0,
-        access=tuple(ACCESS_WORDS[each] for each in Access if access_of(service)[each] == "yes"),
+        access=tuple(
+            ACCESS_WORDS[each]
+            for each, answer in access_of(service).items()
+            if answer is Answer.YES
+        ),
         checked_on=service.assured_on,
         is_fresh=is_fresh(service.assured_on, clock.today()),
         is_paused=service.life is Life.PAUSED,

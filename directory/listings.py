@@ -173,8 +173,10 @@ def _shown(ids: Sequence[uuid.UUID], options: Sequence[ORMOption]) -> list[Servi
 
 def history_of(service: Service) -> list[ListingStep]:
     """What was done with a listing, the latest first."""
+    # What is drafted and published in one breath was drafted first.
+    order = ListingStep.at.desc(), ListingStep.was.is_(None)
     steps = select(ListingStep).where(ListingStep.service_id == service.id)
-    return list(db.session.scalars(steps.order_by(ListingStep.at.desc())))
+    return list(db.session.scalars(steps.order_by(*order)))
 
 
 def _one(wanted: Select[Service]) -> Service:

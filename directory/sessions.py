@@ -3,13 +3,12 @@
 Times are those on the wall clock in Britain, so a class at ten stays at ten when clocks change.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from calendar import monthrange
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from heapq import merge
 from itertools import groupby, islice
-
-from dateutil import rrule
 
 from core import clock
 from core.templating import on_the_clock
@@ -18,7 +17,7 @@ from directory.rules import Frequency, Life
 from directory.timetables import WEEK
 
 LOOKS_AHEAD = timedelta(days=400)
-"""How far ahead dates are looked for; a rule that names no day at all ends here."""
+"""How far ahead dates are looked for."""
 
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _RUNS = {WEEK: "Every day", WEEK[:5]: "Weekdays", WEEK[5:]: "Weekends"}
@@ -92,26 +91,58 @@ def _days(schedule: Schedule, today: date) -> Iterable[date]:
     if schedule.freq is None:
         once = schedule.dtstart
         return [once] if once and first <= once <= last else []
-    rule = _rule(schedule, first, last)
-    return [] if rule is None else (each.date() for each in rule if each.date() >= first)
+    is_on = _rule(schedule)
+    if is_on is None:
+        return []
+    coming = (first + timedelta(days=number) for number in range((last - first).days + 1))
+    return filter(is_on, coming)
 
 
-def _rule(schedule: Schedule, first: date, last: date) -> rrule.rrule | None:
-    """The schedule as a rule of dates, or None if it does not say enough for that."""
-    anchor = schedule.dtstart
-    ordinals = _ordinals(schedule.byday)
-    days = _numbers(schedule.bymonthday)
-    if anchor is None and (schedule.interval > 1 or not (ordinals or days)):
+def _rule(schedule: Schedule) -> Callable[[date], bool] | None:
+    """Whether it is on, day by day; None if the schedule does not say enough for that.
+
+    Each day is asked by itself. A library that looks for the next one would look until the year
+    9999 for the first Monday that is a 31st.
+    """
+    anchor, interval = schedule.dtstart, schedule.interval
+    days, numbers = _ordinals(schedule.byday), _numbers(schedule.bymonthday)
+    monthly = _is_monthly(schedule, days)
+    if not days and not (monthly and numbers):
+        if anchor is None:
+            return None
+        days, numbers = ([], [anchor.day]) if monthly else ([(None, anchor.weekday())], [])
+    if interval > 1 and anchor is None:
         return None  # every second week, but nobody knows which
-    start = first if schedule.interval == 1 and (ordinals or days) else anchor or first
-    monthly = schedule.freq is Frequency.MONTHLY or any(which for which, _ in ordinals)
-    return rrule.rrule(
-        rrule.MONTHLY if monthly else rrule.WEEKLY,
-        dtstart=datetime.combine(start, time()),
-        until=datetime.combine(last, time()),
-        interval=schedule.interval,
-        byweekday=[rrule.weekday(day, which) for which, day in ordinals] or None,
-        bymonthday=days if monthly and days else None,
+    since = _months if monthly else _weeks
+    start = since(anchor) if anchor else 0
+
+    def is_on(day: date) -> bool:
+        if (since(day) - start) % interval:
+            return False
+        return _fits_month(day, days, numbers) if monthly else (None, day.weekday()) in days
+
+    return is_on
+
+
+def _is_monthly(schedule: Schedule, days: Sequence[tuple[int | None, int]]) -> bool:
+    return schedule.freq is Frequency.MONTHLY or any(which for which, _ in days)
+
+
+def _months(day: date) -> int:
+    return day.year * 12 + day.month
+
+
+def _weeks(day: date) -> int:
+    # The first day of the year 1 was a Monday.
+    return (day.toordinal() - 1) // 7
+
+
+def _fits_month(day: date, days: Sequence[tuple[int | None, int]], numbers: Sequence[int]) -> bool:
+    """Whether a day is one of these weekdays of its month, and one of these days of it."""
+    left = monthrange(day.year, day.month)[1] - day.day
+    which = (None, (day.day - 1) // 7 + 1, -(left // 7) - 1)
+    return (not days or any((each, day.weekday()) in days for each in which)) and (
+        not numbers or day.day in numbers or -left - 1 in numbers
     )
 
 
@@ -170,7 +201,7 @@ def _days_in_words(schedule: Schedule, days: list[tuple[int | None, int]]) -> st
     if schedule.freq is None:
         return _on_one_day(schedule.dtstart) if schedule.dtstart else ""
     every_week = days and schedule.interval == 1 and not any(which for which, _ in days)
-    if schedule.freq is Frequency.MONTHLY and not every_week:
+    if _is_monthly(schedule, days) and not every_week:
         return _monthly(schedule, days)
     if not days and schedule.dtstart:
         days = [(None, schedule.dtstart.weekday())]

@@ -5,13 +5,14 @@ from datetime import UTC, date, datetime, time
 from typing import Any
 
 import pytest
-from hypothesis import given
+from dateutil import rrule
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core import clock
 from directory.models import Phone, Schedule, Service
 from directory.rules import Frequency, Life
-from directory.sessions import Session, next_sessions, when_words
+from directory.sessions import LOOKS_AHEAD, Session, next_sessions, when_words
 from directory.timetables import WEEK
 from tests.builders import MONDAY_MORNING
 
@@ -107,6 +108,18 @@ def test_every_other_week_counts_from_its_first_day() -> None:
     assert days(service, count=2) == ["2026-12-01", "2026-12-15"]
 
 
+def test_every_third_month_counts_from_its_first_day() -> None:
+    begun = {"freq": MONTHLY, "interval": 3, "dtstart": date(1926, 2, 9)}
+    assert days(a_service({**begun, "byday": "2TU"}), count=2) == ["2027-02-09", "2027-05-11"]
+    assert days(a_service(begun), count=2) == ["2027-02-09", "2027-05-09"]
+
+
+def test_a_rule_without_a_day_takes_that_of_its_first_date() -> None:
+    assert days(a_service({"freq": WEEKLY, "dtstart": date(1926, 11, 24)}), count=1) == [
+        "2026-11-25"
+    ]
+
+
 def test_every_other_week_from_nobody_knows_when_has_no_dates() -> None:
     assert days(a_service({"freq": WEEKLY, "interval": 2, "byday": "TU"})) == []
 
@@ -147,7 +160,7 @@ def test_what_is_paused_or_retired_has_no_sessions(life: Life) -> None:
     assert days(a_service({"freq": WEEKLY, "byday": "TU"}, life=life)) == []
 
 
-def test_a_rule_no_day_fits_has_no_dates_and_takes_no_time() -> None:
+def test_a_rule_no_day_fits_has_no_dates() -> None:
     assert days(a_service({"freq": MONTHLY, "byday": "1MO", "bymonthday": "31"})) == []
 
 
@@ -205,6 +218,32 @@ def test_with_a_telephone_number_and_no_times_one_rings() -> None:
     assert when_words(service) == "Ring to arrange"
 
 
+TODAY = MONDAY_MORNING.date()
+WEEKDAYS = {None: rrule.weekday(1), 1: rrule.weekday(1, 1), -1: rrule.weekday(1, -1)}
+
+
+@settings(deadline=None)
+@given(
+    which=st.sampled_from(list(WEEKDAYS)),
+    interval=st.integers(1, 5),
+    begun=st.dates(date(2020, 1, 1), date(2026, 11, 1)),
+)
+def test_days_are_those_of_the_calendar_standard(
+    which: int | None, interval: int, begun: date
+) -> None:
+    freq = WEEKLY if which is None else MONTHLY
+    rule = rrule.rrule(
+        rrule.WEEKLY if which is None else rrule.MONTHLY,
+        dtstart=datetime.combine(begun, time()),
+        until=datetime.combine(TODAY + LOOKS_AHEAD, time()),
+        interval=interval,
+        byweekday=[WEEKDAYS[which]],
+    )
+    expected = [str(each.date()) for each in rule if each.date() >= TODAY]
+    said = {"freq": freq, "interval": interval, "byday": f"{which or ''}TU", "dtstart": begun}
+    assert days(a_service(said), count=100) == expected
+
+
 RULE_DAYS = st.builds(
     lambda which, day: f"{which}{day}",
     st.sampled_from(["", "1", "2", "3", "4", "5", "-1", "-2", "-5"]),
@@ -213,6 +252,7 @@ RULE_DAYS = st.builds(
 DATES = st.none() | st.dates(date(1900, 1, 1), date(2199, 12, 31))
 
 
+@settings(deadline=None)  # a busy machine is not a slow rule
 @given(
     schedule=st.fixed_dictionaries(
         {
