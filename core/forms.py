@@ -24,6 +24,13 @@ class Form(FlaskForm):  # type: ignore[misc]
 
     once = HiddenField(default=new_key)
 
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Whether it can be taken. What goes back to be put right is a new form: a new key."""
+        is_good = bool(super().validate(extra_validators))
+        if not is_good:
+            self.once.data = new_key()
+        return is_good
+
     @property
     def status(self) -> int:
         """The status to answer with: 422 when there is something to put right."""

@@ -20,7 +20,7 @@ from core.actors import VISITOR, Actor
 from core.db import db
 from core.errors import NotFound
 from core.forms import Form, Required
-from core.saving import saving
+from core.saving import new_key, saving
 from core.settings import Settings
 from core.templating import first_page
 
@@ -79,6 +79,7 @@ def sign_in() -> ResponseReturnValue:
             return _begin(user)
         with saving():
             signing_in.note_wrong_try(email, _address())
+        form.once.data = new_key()
         form.password.errors = [signing_in.WRONG]
     return _sign_in_page(form), form.status
 

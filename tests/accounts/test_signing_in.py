@@ -119,6 +119,15 @@ def test_a_clock_set_back_shuts_the_door(client: Client) -> None:
         assert not is_in(client)
 
 
+def test_who_was_wrong_once_can_try_again_on_the_same_page(client: Client) -> None:
+    an_organiser()
+    answers = {"email": "ann@group.example", "password": "wrong"}
+    page = client.fill("/sign-in", answers)
+    again = client.send_form(page, "/sign-in", **answers | {"password": PASSWORD})
+    assert again.status_code == 303
+    assert is_in(client)
+
+
 def test_who_leaves_is_out_at_once_everywhere(client: Client) -> None:
     user = an_organiser()
     client.as_(user)

@@ -107,6 +107,8 @@ def test_an_empty_answer_is_asked_again(client: Client) -> None:
     answer = client.fill_form(path, f"{path}/came/{visit.id}")
     assert answer.status_code == 422
     assert "I do not know” is a good answer" in answer.text
+    again = client.send_form(answer, f"{path}/came/{visit.id}", came="came")
+    assert again.status_code == 303
 
 
 def test_a_key_opens_one_referral_only(client: Client) -> None:
