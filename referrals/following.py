@@ -105,11 +105,11 @@ def coming_next(referral: Referral) -> Coming | None:
     visit = _next_visit(referral)
     if visit is not None:
         return visit
+    if referral.status is Status.ON_HOLD:
+        return Coming("Waits until they are ready")
     if referral.next_contact_on is not None:
         return Coming("Next contact", referral.next_contact_on)
-    return Coming(
-        "Waits until they are ready" if referral.status is Status.ON_HOLD else "To be planned"
-    )
+    return Coming("To be planned")
 
 
 def may_read_reasons(referral: Referral, actor: Actor) -> bool:

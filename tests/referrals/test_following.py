@@ -78,6 +78,9 @@ def test_what_is_next_follows_the_way_of_the_referral(app: Flask) -> None:
         taken = coming_next(a_referral(Status.ACCEPTED))
         assert taken
         assert (taken.words, taken.on) == ("Next contact", date(2026, 12, 25))
+        held = coming_next(a_referral(Status.ON_HOLD))
+        assert held
+        assert (held.words, held.on) == ("Waits until they are ready", None)
         assert coming_next(a_referral(Status.CLOSED_COMPLETED)) is None
     with clock.set_to(CHRISTMAS_WEEK + timedelta(days=7)):
         assert first.is_late
