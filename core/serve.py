@@ -1,12 +1,17 @@
-"""Ground floor: run the web pages and the background loop together, and stop them together."""
+"""Ground floor: run the web pages and the background loop together, and stop them together.
 
-import os
+Both are forked from the program that asks for them, which has read all the code already: a start
+takes half the time of two new programs.
+"""
+
+import multiprocessing
 import signal
-import subprocess
 import sys
 import time
-from pathlib import Path
+from multiprocessing.process import BaseProcess
 from types import FrameType
+
+from core import work
 
 GRACE_SECONDS = 10
 POLL_SECONDS = 0.2
@@ -15,26 +20,15 @@ POLL_SECONDS = 0.2
 def serve(host: str, port: int, *, workers: int = 2) -> int:
     """Serve until told to stop, or until one of the two ends by itself; returns an exit code.
 
-    Access is not logged: addresses of pages can be keys (signed links).
+    Call it within an application context and with no connection open. Access is not logged:
+    addresses of pages can be keys (signed links).
     """
-    here = Path(sys.executable).parent
-    os.environ.setdefault("BASE_URL", f"http://{host}:{port}")
-    pages = subprocess.Popen(  # noqa: S603 - our own programs, no shell
-        [
-            here / "gunicorn",
-            "--no-control-socket",
-            "--preload",
-            f"--bind={host}:{port}",
-            f"--workers={workers}",
-            "--threads=4",
-            "--worker-class=gthread",
-            f"--graceful-timeout={GRACE_SECONDS}",
-            "--log-level=warning",
-            "app:create_app()",
-        ]
-    )
-    loop = subprocess.Popen([here / "flask", "work"])  # noqa: S603
-    both = (pages, loop)
+    forked = multiprocessing.get_context("fork")
+    pages = forked.Process(target=_serve_pages, args=(host, port, workers), name="pages")
+    loop = forked.Process(target=work.run_forever, name="loop")
+    both: tuple[BaseProcess, ...] = (pages, loop)
+    for process in both:
+        process.start()
 
     def stop(_sign: int, _frame: FrameType | None) -> None:
         for process in both:
@@ -42,13 +36,30 @@ def serve(host: str, port: int, *, workers: int = 2) -> int:
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
-    while all(process.poll() is None for process in both):
+    while all(process.is_alive() for process in both):
         time.sleep(POLL_SECONDS)
+    stop(signal.SIGTERM, None)
     for process in both:
-        process.terminate()
-    for process in both:
-        try:
-            process.wait(GRACE_SECONDS)
-        except subprocess.TimeoutExpired:
+        process.join(GRACE_SECONDS)
+        if process.is_alive():
             process.kill()
-    return pages.returncode or 0
+    return pages.exitcode or 0
+
+
+def _serve_pages(host: str, port: int, workers: int) -> None:
+    # Read only here: no other command serves.
+    from gunicorn.app.wsgiapp import WSGIApplication  # type: ignore[import-untyped]
+
+    sys.argv = [
+        "gunicorn",
+        "--no-control-socket",
+        "--preload",
+        f"--bind={host}:{port}",
+        f"--workers={workers}",
+        "--threads=4",
+        "--worker-class=gthread",
+        f"--graceful-timeout={GRACE_SECONDS}",
+        "--log-level=warning",
+        "app:create_app()",
+    ]
+    WSGIApplication("%(prog)s [OPTIONS] [APP_MODULE]", prog="gunicorn").run()
