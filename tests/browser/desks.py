@@ -12,7 +12,7 @@ from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from accounts.web import COOKIE
 from tests.browser.live import Live
-from tests.browser.watching import DESKTOP, PHONE, fits, read_by_axe, widen
+from tests.browser.watching import DESKTOP, PHONE, fits, read_by_axe, ready, widen
 
 Browse = Callable[..., BrowserContext]
 
@@ -88,7 +88,7 @@ class Desk:
         """Nobody is shut out of this page; on a phone it is enough to read each sort once."""
         if not self._script:
             return
-        self.page.wait_for_selector("html[data-ready]", state="attached")
+        ready(self.page)
         sort = _KEY.sub("", self.page.url)
         for width in (DESKTOP,) if sort in self._read else (PHONE, DESKTOP):
             widen(self.page, width)

@@ -78,3 +78,8 @@ def fits(page: Page) -> None:
 def widen(page: Page, width: int) -> None:
     """Look at the page through a window of this width."""
     page.set_viewport_size({"width": width, "height": HEIGHT})
+
+
+def ready(page: Page) -> None:
+    """Wait until our script has done its part."""
+    page.wait_for_selector("html[data-ready]", state="attached")
