@@ -3,7 +3,7 @@
 import tomllib
 import uuid
 from collections.abc import Iterator, Mapping
-from datetime import time, timedelta
+from datetime import date, time, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -31,6 +31,8 @@ PUBLISHED_BEFORE = timedelta(days=200)
 """How long before its last check a listing was published, and more."""
 
 AT_A_TIME = 25
+
+A_MONDAY = date(2026, 1, 5)
 
 Entry = dict[str, Any]
 
@@ -143,6 +145,8 @@ def _schedule(part: Entry) -> ScheduleFacts:
     return ScheduleFacts(
         freq=Frequency(part["freq"]),
         interval=part.get("interval", 1),
+        # Every other week needs a week to count from.
+        dtstart=A_MONDAY if part.get("interval", 1) > 1 else None,
         byday=part["byday"],
         opens_at=time.fromisoformat(part["opens_at"]),
         closes_at=time.fromisoformat(part["closes_at"]) if part.get("closes_at") else None,
