@@ -47,6 +47,9 @@ COLOURS = {
     Tab.CLOSED: "grey",
 }
 
+COLOURS_APART = {Status.ACCEPTED: "teal", Status.INFO_REQUESTED: "purple"}
+"""Those that differ from others behind their tab: just begun, and waiting for somebody else."""
+
 TEAMS_WORDS = {Status.SENT: "New", Status.INFO_REQUESTED: "Asked the practice"}
 """Where the team calls a status otherwise than others do."""
 
@@ -141,7 +144,7 @@ def tag_of(row: Row) -> dict[str, str]:
     status = row.referral.status
     if row.standing is Tab.WAITING:
         return {"text": TAB_WORDS[Tab.WAITING], "colour": COLOURS[Tab.WAITING]}
-    colour = "teal" if status is Status.ACCEPTED else COLOURS[row.standing]
+    colour = COLOURS_APART.get(status, COLOURS[row.standing])
     return {"text": TEAMS_WORDS.get(status, STATUS_WORDS[status]), "colour": colour}
 
 
