@@ -8,7 +8,7 @@ BIN := .venv/bin
 WORKERS ?= auto
 
 .DEFAULT_GOAL := help
-.PHONY: help setup dev run work demo test check quick lint types stairs templates docs browser hooks requirements
+.PHONY: help setup dev run work demo test check quick lint types stairs templates docs browser screenshots hooks requirements
 
 help:  ## list what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -65,6 +65,9 @@ browser: dev  ## the journeys in a real browser alone
 
 docs: dev  ## write the generated pages of docs/reference anew
 	@$(BIN)/python -m tools.reference_docs
+
+screenshots: dev  ## take the pictures of docs/images anew
+	@WRITE_SCREENSHOTS=1 $(BIN)/pytest tests/browser/test_screenshots.py
 
 hooks:  ## check before each commit, by git
 	@printf '#!/bin/sh\nexec make quick\n' > .git/hooks/pre-commit && chmod +x .git/hooks/pre-commit

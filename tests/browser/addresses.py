@@ -43,6 +43,12 @@ def pages_of(key: str, live: Live, read: Read) -> Iterator[str]:
         yield from _fullest(paths, read)
 
 
+def keys_of_groups(live: Live) -> list[object]:
+    """The keys that groups were sent, the newest first."""
+    with live.app.app_context():
+        return _tokens(VISITOR)
+
+
 def _fullest(paths: Iterable[str], read: Read) -> list[str]:
     """The first page with a form to fill in, or else the longest."""
     longest, length = "", 0
