@@ -13,6 +13,7 @@ from sqlalchemy import text
 from sqlalchemy.engine import make_url
 
 from app import create_app
+from core import site
 from core.db import db, may_write
 from core.settings import Settings
 
@@ -33,6 +34,7 @@ class Engines:
         if name not in self._apps:
             self._apps[name] = self._make(name)
         app = self._apps[name]
+        site.set_up(app.extensions["kith.settings"])  # another application may have said otherwise
         shutil.rmtree(self.folder / name / "index", ignore_errors=True)
         if name == "sqlite":
             self._copy_template(app)
