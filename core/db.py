@@ -194,7 +194,7 @@ def change_rows(statement: UpdateBase) -> int:
 
 
 def hold(row: Model) -> None:
-    """Read a row anew and keep it until the commit: others who want it wait, then see our change."""
+    """Read a row anew and keep it until the commit: who else wants it waits, then sees ours."""
     db.session.flush()  # refresh() would forget what is changed and not yet written
     db.session.refresh(row, with_for_update=True)
 

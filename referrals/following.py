@@ -71,13 +71,9 @@ class Page:
 
 def counts(actor: Actor, *, practice: bool) -> dict[Tab, int]:
     """How many there are behind each tab."""
-    by_status = _sent_by(actor, practice=practice).with_only_columns(
-        Referral.status, func.count()
-    )
+    by_status = _sent_by(actor, practice=practice).with_only_columns(Referral.status, func.count())
     found = db.session.execute(by_status.group_by(Referral.status)).all()
-    return {
-        tab: sum(number for status, number in found if status in _statuses(tab)) for tab in Tab
-    }
+    return {tab: sum(number for status, number in found if status in _statuses(tab)) for tab in Tab}
 
 
 def followed(actor: Actor, wanted: Wanted, *, total: int) -> Page:

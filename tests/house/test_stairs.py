@@ -82,9 +82,11 @@ def test_templates_parse_and_use_what_they_import(path: Path) -> None:
     tree = Environment(autoescape=True).parse(source)
     assert tree is not None
     for template in meta.find_referenced_templates(tree):
-        assert template is None or template.startswith("govuk_frontend_jinja/") or (
-            ROOT / "templates" / template
-        ).is_file()
+        assert (
+            template is None
+            or template.startswith("govuk_frontend_jinja/")
+            or (ROOT / "templates" / template).is_file()
+        )
     for line in source.splitlines():
         if line.strip().startswith("{% from") and " import " in line:
             names = line.partition(" import ")[2].replace("%}", "").replace("with context", "")

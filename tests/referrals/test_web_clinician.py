@@ -158,9 +158,7 @@ def test_somebody_without_a_number_to_hand_is_referred_with_a_tick(
     assert sent_by(clinician)[0].person.nhs_number is None
 
 
-def test_somebody_already_referred_is_shown_where_they_are(
-    client: Client, clinician: User
-) -> None:
+def test_somebody_already_referred_is_shown_where_they_are(client: Client, clinician: User) -> None:
     number = a_nhs_number()
     with clock.set_to(MONDAY):
         first = a_referral(

@@ -73,9 +73,7 @@ def test_each_tab_counts_and_shows_what_stands_there(client: Client, clinician: 
         assert {name for name in ("Sent Sam", "Asked Ann", "Done Dot") if name in text} == {*shown}
 
 
-def test_mine_are_mine_and_the_practice_s_are_a_press_away(
-    client: Client, clinician: User
-) -> None:
+def test_mine_are_mine_and_the_practice_s_are_a_press_away(client: Client, clinician: User) -> None:
     colleague = a_clinician(clinician.memberships[0].organisation)
     a_referral_of(clinician, "Mine Maud")
     a_referral_of(colleague, "Theirs Tom")
@@ -99,9 +97,7 @@ def test_the_list_says_what_is_next_and_what_is_late(client: Client, clinician: 
         assert "This is late" in client.get("/my-referrals").text
 
 
-def test_a_long_list_has_pages_and_nothing_behind_the_last(
-    client: Client, clinician: User
-) -> None:
+def test_a_long_list_has_pages_and_nothing_behind_the_last(client: Client, clinician: User) -> None:
     with saving():
         for number in range(27):
             a_referral_of(clinician, f"Person {number}")
@@ -207,7 +203,7 @@ def test_a_practice_with_no_referrals_is_not_shown_empty_charts(
 ) -> None:
     page = client.get("/what-happened").text
     assert "No referrals in this time" in page
-    assert "<svg class=\"k-chart\"" not in page
+    assert '<svg class="k-chart"' not in page
 
 
 def test_few_answers_give_counts_and_no_averages(client: Client, clinician: User) -> None:
