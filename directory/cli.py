@@ -17,9 +17,9 @@ from core.db import is_empty
 from core.saving import saving
 from core.settings import Settings
 from directory import search
+from directory.addresses import find_spot
 from directory.importing import Summary, import_file
 from directory.listings import shown_listings
-from directory.places import find_place
 from directory.proposals import Unreadable
 from directory.search.asking import MOST_MILES, MOST_PER_PAGE, USUAL_MILES
 
@@ -74,7 +74,7 @@ def search_listings(*, text: str, near: str, within: float, limit: int, as_json:
     if is_empty():
         _say_error(NOT_SET_UP, as_json=as_json)
         sys.exit(1)
-    place = find_place(near) if near.strip() else None
+    place = find_spot(near) if near.strip() else None
     if near.strip() and place is None:
         _say_error(f"There is no place or postcode called {near.strip()!r}.", as_json=as_json)
         sys.exit(2)

@@ -5,12 +5,14 @@ from flask import Flask
 from accounts import May
 from core.settings import Settings
 from core.templating import add_to_nav
+from directory import addresses
 from directory.web.organiser import bp as organiser_pages
 from directory.web.public import bp as public_pages
 
 
-def init_app(app: Flask, _settings: Settings) -> None:
-    """Hang the room's pages."""
+def init_app(app: Flask, settings: Settings) -> None:
+    """Hang the room's pages, and set how street addresses are found."""
+    addresses.set_up(settings.geocoder, settings.geocoder_options)
     app.register_blueprint(public_pages)
     app.register_blueprint(organiser_pages)
     find = "directory.activities", "directory.activity", "directory.home"

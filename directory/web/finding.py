@@ -11,7 +11,8 @@ from werkzeug.datastructures import MultiDict
 
 from core.errors import BadInput
 from core.inputs import page_number
-from directory.places import Place, PlaceKind, find_place, place_around, places_named
+from directory.addresses import find_spot
+from directory.places import Place, PlaceKind, place_around, places_named
 from directory.rules import ACCESS_WORDS, Access, Attending
 from directory.search import Answer, Query
 from directory.taxonomy import kinds
@@ -95,7 +96,7 @@ class Asked:
     @cached_property
     def place(self) -> Place | None:
         """The place that was meant, if there is such a place."""
-        return find_place(self.near) if self.near else None
+        return find_spot(self.near) if self.near else None
 
     @property
     def knows_place(self) -> bool:
