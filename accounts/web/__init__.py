@@ -7,12 +7,13 @@ from flask import Blueprint, Flask, current_app, redirect, render_template, requ
 from flask.typing import ResponseReturnValue
 from flask_login import LoginManager, current_user
 from sqlalchemy import select
+from sqlalchemy.orm import selectinload
 from werkzeug.wrappers import Response
 from wtforms import EmailField, PasswordField
 from wtforms.validators import Length
 
 from accounts import signing_in
-from accounts.models import SignIn, User
+from accounts.models import Membership, SignIn, User
 from accounts.people import actor_for
 from core import actors
 from core.access import open_to_all
@@ -88,8 +89,9 @@ def sign_in() -> ResponseReturnValue:
 @open_to_all("the demo's cast, and only in the demo")
 def sign_in_as(user_id: object) -> ResponseReturnValue:
     """Sign in as one of the demo's cast with one press. There is no such page outside the demo."""
-    user = next((user for user in _cast() if user.id == user_id), None)
-    if not _settings().is_demo or user is None:
+    cast = _cast() if _settings().is_demo else []
+    user = next((user for user in cast if user.id == user_id), None)
+    if user is None:
         raise NotFound
     return _begin(user)
 
@@ -112,14 +114,15 @@ def _sign_in_page(form: SignInForm) -> str:
 
 
 def _begin(user: User) -> Response:
-    with saving():
+    with saving() as work:
+        work.leads_to(_next() or url_for("accounts.desk"))
         token = signing_in.start(
             user,
             by=Actor(actors.Kind.USER, f"user:{user.id}", user_id=user.id),
             device=request.user_agent.string,
             replaces=request.cookies.get(COOKIE, ""),
         )
-    response = redirect(_next() or url_for("accounts.desk"), 303)
+    response = work.redirect()
     response.set_cookie(
         COOKIE, token, httponly=True, samesite="Lax", secure=_settings().secure_cookies
     )
@@ -159,7 +162,10 @@ def _cast() -> list[User]:
     """The demo's people: everybody who can sign in, in the order they were made."""
     return list(
         db.session.scalars(
-            select(User).where(User.disabled_at.is_(None)).order_by(User.created_at, User.name)
+            select(User)
+            .where(User.disabled_at.is_(None))
+            .order_by(User.created_at, User.name)
+            .options(selectinload(User.memberships).joinedload(Membership.organisation))
         )
     )
 

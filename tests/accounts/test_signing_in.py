@@ -69,6 +69,14 @@ def test_guessing_is_stopped_and_the_right_password_too_until_it_is_over(client:
         assert sign_in(client, "ann@group.example") == 303
 
 
+def test_pressing_sign_in_twice_leads_to_the_desk_twice(client: Client) -> None:
+    an_organiser()
+    page = client.get("/sign-in")
+    for _ in range(2):
+        answer = client.send_form(page, "/sign-in", email="ann@group.example", password=PASSWORD)
+        assert (answer.status_code, answer.location) == (303, "/desk")
+
+
 def test_signing_out_kills_a_copied_cookie(client: Client, app: Flask) -> None:
     client.as_(an_organiser())
     copied = client.get_cookie(COOKIE)
