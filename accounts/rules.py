@@ -177,8 +177,3 @@ MAY_JOIN: dict[OrganisationKind, frozenset[Role]] = {
     ),
 }
 """Which roles can be held in which kind of organisation: a practice has no link workers."""
-
-
-def can_read(role: Role, field: Field) -> bool:
-    """Whether a role opens a class of facts to be seen at all."""
-    return field in ROLES[role].reads

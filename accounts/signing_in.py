@@ -13,7 +13,8 @@ from sqlalchemy.orm import joinedload, selectinload
 from accounts.models import Membership, SignIn, User, WrongTry
 from core import audit, clock
 from core.actors import VISITOR, Actor
-from core.db import db
+from core.db import change_rows, db
+from core.saving import saving
 
 WINDOW = timedelta(minutes=15)
 MOST_PER_ACCOUNT = 10
@@ -132,9 +133,10 @@ def end(token: str, *, by: Actor) -> None:
         audit.record(by, "signed out", about=by.ref)
 
 
-def forget_wrong_tries() -> None:
-    """Drop the counts that no longer matter."""
-    db.session.execute(delete(WrongTry).where(WrongTry.at < clock.now() - WINDOW))
+def forget_wrong_tries() -> int:
+    """Drop the failed tries that count no longer; returns how many."""
+    with saving():
+        return change_rows(delete(WrongTry).where(WrongTry.at < clock.now() - WINDOW))
 
 
 def _key(text: str) -> str:

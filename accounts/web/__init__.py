@@ -15,7 +15,7 @@ from wtforms.validators import Length
 from accounts import signing_in
 from accounts.models import Membership, SignIn, User
 from accounts.people import actor_for
-from core import actors
+from core import actors, work
 from core.access import open_to_all
 from core.actors import VISITOR, Actor
 from core.db import db
@@ -62,6 +62,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     login_manager.init_app(app)
     login_manager.request_loader(_load)
     actors.told_by(_actor)
+    work.chore("forget wrong tries", timedelta(hours=1), signing_in.forget_wrong_tries)
     app.register_blueprint(bp)
 
 

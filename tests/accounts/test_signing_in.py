@@ -4,13 +4,16 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from accounts import OrganisationKind, Role, User, add_user, join, set_up
+from accounts.models import WrongTry
 from accounts.people import disable
-from accounts.signing_in import MOST_PER_ACCOUNT, hash_password
+from accounts.signing_in import MOST_PER_ACCOUNT, forget_wrong_tries, hash_password
 from accounts.web import COOKIE
 from core import clock
 from core.actors import system
+from core.db import db
 from core.errors import Refused
 from core.saving import saving
 from tests.client import Client
@@ -67,6 +70,16 @@ def test_guessing_is_stopped_and_the_right_password_too_until_it_is_over(client:
         assert sign_in(client, "ann@group.example") == 429
     with clock.set_to(NOON + timedelta(minutes=16)):
         assert sign_in(client, "ann@group.example") == 303
+
+
+def test_failed_tries_are_forgotten_once_they_count_no_longer(client: Client) -> None:
+    an_organiser()
+    with clock.set_to(NOON):
+        sign_in(client, "ann@group.example", "guess")
+        assert forget_wrong_tries() == 0
+    with clock.set_to(NOON + timedelta(minutes=16)):
+        assert forget_wrong_tries() == 2
+        assert db.session.scalar(select(WrongTry.id).limit(1)) is None
 
 
 def test_pressing_sign_in_twice_leads_to_the_desk_twice(client: Client) -> None:
