@@ -18,12 +18,17 @@ def now() -> datetime:
 
 def today() -> date:
     """The date in London, where a session at seven in the evening is today's."""
-    return local(now()).date()
+    return local_date(now())
 
 
 def local(moment: datetime) -> datetime:
     """An aware moment as people in Britain read it off the wall."""
     return moment.astimezone(LONDON)
+
+
+def local_date(moment: datetime) -> date:
+    """The date in London at an aware moment."""
+    return local(moment).date()
 
 
 @contextmanager

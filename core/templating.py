@@ -122,16 +122,20 @@ def _version(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()[:10] if path.is_file() else ""
 
 
+def _date_of(value: date | datetime) -> date:
+    return clock.local_date(value) if isinstance(value, datetime) else value
+
+
 def day(value: date | datetime) -> str:
     """Tue 24 Nov, with the year when it is not this one."""
-    when = clock.local(value).date() if isinstance(value, datetime) else value
+    when = _date_of(value)
     year = "" if when.year == clock.today().year else f" {when.year}"
     return f"{when:%a} {when.day} {when:%b}{year}"
 
 
 def day_long(value: date | datetime) -> str:
     """Tuesday 24 November 2026."""
-    when = clock.local(value).date() if isinstance(value, datetime) else value
+    when = _date_of(value)
     return f"{when:%A} {when.day} {when:%B} {when.year}"
 
 
@@ -163,7 +167,7 @@ def pounds(value: Decimal | float | int) -> str:
 
 def ago(value: date | datetime) -> str:
     """today, yesterday, 3 days ago, 2 weeks ago, 5 months ago."""
-    when = clock.local(value).date() if isinstance(value, datetime) else value
+    when = _date_of(value)
     days = max((clock.today() - when) / timedelta(days=1), 0)
     if days < 2:
         return "yesterday" if days >= 1 else "today"

@@ -40,7 +40,7 @@ class Days:
 
     def day(self, in_days: int) -> date:
         """A day counted from today."""
-        return clock.local(self._now).date() + in_days * A_DAY
+        return clock.local_date(self._now) + in_days * A_DAY
 
     def _in_order(self, moment: datetime) -> datetime:
         if self._last is not None and moment <= self._last:

@@ -262,7 +262,7 @@ def _already_with(person: Person) -> str:
     if already is None or already.sent_at is None:
         return ""
     whom = already.owner.name if already.owner else already.to_organisation.name
-    since = letters.day_of(clock.local(already.sent_at).date())
+    since = letters.day_of(clock.local_date(already.sent_at))
     return f"Already with {whom} since {since}."
 
 

@@ -41,4 +41,4 @@ def _agreement(consent: Consent) -> str:
 
 
 def _sent_on(referral: Referral) -> date:
-    return clock.local(referral.sent_at or referral.created_at).date()
+    return clock.local_date(referral.sent_at or referral.created_at)

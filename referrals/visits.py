@@ -35,7 +35,7 @@ def plan_visit(
     The group is written to with a key that opens until a month after the session.
     """
     _open_for(onward, by, Part.REFERRER)
-    if onward.sent_at is None or session_on < clock.local(onward.sent_at).date():
+    if onward.sent_at is None or session_on < clock.local_date(onward.sent_at):
         raise Refused("A visit cannot be before the day the group was asked.")
     earlier = visit_of(onward)
     if earlier is not None and earlier.came is Came.PLANNED:
