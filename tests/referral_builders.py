@@ -3,8 +3,6 @@
 Called outside saving() each is a commit of its own; called inside, it joins that work.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date, timedelta
 from itertools import count
 
@@ -13,9 +11,8 @@ from sqlalchemy import select
 from accounts import Organisation, OrganisationKind, Role, User, actor_for, add_user, join, set_up
 from core import clock
 from core.actors import Actor, system
-from core.db import db, is_writing
+from core.db import db
 from core.links import SignedLink
-from core.saving import saving
 from directory import Service
 from directory.rules import Life
 from referrals.models import FirstVisit, Referral
@@ -23,6 +20,7 @@ from referrals.pathway import accept, act, refer, refer_on
 from referrals.people import NewPerson, is_nhs_number
 from referrals.rules import Action, Basis, Came, ContactRoute, Reason, Status
 from referrals.visits import plan_visit, record_visit
+from tests.builders import in_one_work
 
 TEST = system("test")
 TOLD_WHY = "They moved away."
@@ -48,16 +46,6 @@ WALKS: dict[Status, tuple[Action, ...]] = {
 """The shortest way to each state that a saved referral can be in."""
 
 BY_REFERRER = frozenset({Action.WITHDRAW, Action.MARK_ERROR, Action.ANSWER})
-
-
-@contextmanager
-def in_one_work() -> Iterator[None]:
-    """Join the present unit of work, or open one."""
-    if is_writing():
-        yield
-    else:
-        with saving():
-            yield
 
 
 def as_actor(user: User) -> Actor:
