@@ -18,6 +18,7 @@ from core.db import db
 from core.serve import serve
 from core.settings import Settings
 from demo import cast, seed
+from directory.places import load_places
 
 demo_commands = click.Group("demo", help="Invented people and groups in real places.")
 
@@ -47,6 +48,7 @@ def run(ctx: click.Context, host: str, port: int) -> None:
     if _is_empty():
         click.echo("Filling the demo. This takes half a minute, once.")
         ctx.invoke(load)
+    load_places()  # read once, and shared by every process forked from here
     db.session.remove()
     db.engine.dispose()
     click.echo(f"\nKith is at http://{host}:{port}\n")
