@@ -13,7 +13,7 @@ import directory.freshness
 import directory.search
 import directory.web
 import referrals.web
-from core import access, db, health, outbox, site, stylesheet, templating, web, work
+from core import access, db, health, languages, outbox, site, stylesheet, templating, web, work
 from core.settings import Settings
 
 
@@ -31,6 +31,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     Migrate(app, db.db, compare_type=True, render_as_batch=True)
     web.init_app(app, settings)
     access.init_app(app)
+    languages.init_app(app)
     templating.init_app(app, settings)
     stylesheet.init_app(app, settings)
     work.init_app()

@@ -3,11 +3,14 @@
 Fields are called as their columns, so a form, a feed and the demo say the same thing the same way.
 """
 
+import types
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import date, time
 from decimal import Decimal
+from enum import Enum
+from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from directory.rules import Access, Answer, Attending, Frequency, LocationType
 
@@ -88,7 +91,7 @@ class LanguageFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListingFacts:
-    """A whole listing. `kinds`, the main one first, and `needs` are codes of our own words.
+    """A whole listing. `kinds` (the main one first), `needs` and `audiences` are our own codes.
 
     `categories` are words of other people's lists, as (list, word).
     """
@@ -109,6 +112,7 @@ class ListingFacts:
     afterwards: str = ""
     meets_at_door: bool | None = None
     places_free: int | None = None
+    new_people_per_week: int | None = None
     assured_on: date | None = None
     places: tuple[PlaceFacts, ...] = ()
     schedules: tuple[ScheduleFacts, ...] = ()
@@ -118,6 +122,7 @@ class ListingFacts:
     languages: tuple[LanguageFacts, ...] = ()
     kinds: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
+    audiences: tuple[str, ...] = ()
     categories: tuple[tuple[str, str], ...] = ()
 
 
@@ -129,3 +134,46 @@ class Origin:
     source: str
     source_id: str
     source_hash: str
+
+
+def as_json(said: Any) -> Any:
+    """Facts as JSON can hold them; what was left at its usual value is left out."""
+    if is_dataclass(said) and not isinstance(said, type):
+        usual = {each.name: each.default for each in fields(said)}
+        return {
+            name: as_json(value)
+            for name in usual
+            if (value := getattr(said, name)) != usual[name] and value not in ((), {})
+        }
+    if isinstance(said, Mapping):
+        return {str(key): as_json(value) for key, value in said.items()}
+    if isinstance(said, (tuple, list)):
+        return [as_json(each) for each in said]
+    if isinstance(said, Enum):
+        return said.value
+    return str(said) if isinstance(said, (date, time, Decimal, uuid.UUID)) else said
+
+
+def from_json(said: Mapping[str, Any]) -> ListingFacts:
+    """The facts that `as_json` wrote down."""
+    return _read(ListingFacts, said)  # type: ignore[no-any-return]
+
+
+def _read(kind: Any, said: Any) -> Any:
+    if said is None or kind in (str, bool, float, Any):
+        return said
+    if is_dataclass(kind) and isinstance(kind, type):
+        hints = get_type_hints(kind)
+        return kind(**{name: _read(hints[name], each) for name, each in said.items()})
+    if get_origin(kind) in (Union, types.UnionType):
+        return _read(next(each for each in get_args(kind) if each is not type(None)), said)
+    if get_origin(kind) is tuple:
+        of = get_args(kind)
+        kinds = [of[0]] * len(said) if of[-1] is ... else of
+        return tuple(_read(each, value) for each, value in zip(kinds, said, strict=True))
+    if get_origin(kind) is Mapping:
+        of_key, of_value = get_args(kind)
+        return {_read(of_key, key): _read(of_value, value) for key, value in said.items()}
+    if kind in (date, time):
+        return kind.fromisoformat(said)
+    return kind(said)

@@ -27,7 +27,7 @@ from directory.models import (
     TaxonomyTerm,
 )
 from directory.rules import Answer
-from directory.taxonomy import KINDS, NEEDS, foreign_terms, own_terms
+from directory.taxonomy import AUDIENCES, KINDS, NEEDS, OWN, foreign_terms, own_terms
 
 F = TypeVar("F")
 
@@ -54,9 +54,8 @@ def facts_of(service: Service) -> ListingFacts:
         languages=tuple(_read(LanguageFacts, each) for each in service.languages),
         kinds=tuple(each.code for each in terms if each.taxonomy == KINDS),
         needs=tuple(each.code for each in terms if each.taxonomy == NEEDS),
-        categories=tuple(
-            (each.taxonomy, each.name) for each in terms if each.taxonomy not in {KINDS, NEEDS}
-        ),
+        audiences=tuple(each.code for each in terms if each.taxonomy == AUDIENCES),
+        categories=tuple((each.taxonomy, each.name) for each in terms if each.taxonomy not in OWN),
     )
 
 
@@ -130,6 +129,7 @@ def _write_terms(service: Service, facts: ListingFacts) -> None:
     terms = [
         *own_terms(KINDS, facts.kinds),
         *own_terms(NEEDS, facts.needs),
+        *own_terms(AUDIENCES, facts.audiences),
         *foreign_terms(facts.categories),
     ]
     held: dict[TaxonomyTerm, Attribute] = {each.term: each for each in service.attributes}

@@ -17,7 +17,7 @@ from core.db import db
 from core.errors import BadInput, ChangedMeanwhile, Forbidden, NotFound, Refused
 from directory import search
 from directory.cleaning import one_line, safe_html, web_address, whole_text
-from directory.facts import ListingFacts, Origin, PlaceFacts
+from directory.facts import ListingFacts, Origin, PlaceFacts, as_json
 from directory.keeping import facts_of, write
 from directory.models import (
     Attribute,
@@ -88,7 +88,9 @@ def change_listing(
     _write(service, facts, by=by)
     # The listing's own row changes with any part of it, so that the version does too.
     service.last_modified = clock.now()
-    return _note(service, CHANGED, was=service.life, by=by)
+    note = _note(service, CHANGED, was=service.life, by=by)
+    note.said_before, note.said_after = as_json(before), as_json(facts)
+    return note
 
 
 def may_keep(actor: Actor, organisation_id: uuid.UUID) -> bool:
@@ -202,7 +204,7 @@ def _whole() -> tuple[ORMOption, ...]:
 
 
 def _write(service: Service, facts: ListingFacts, *, by: Actor) -> None:
-    if facts.kinds or facts.needs:
+    if facts.kinds or facts.needs or facts.audiences:
         ensure_terms(by=by)
     write(service, facts)
 

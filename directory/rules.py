@@ -178,3 +178,96 @@ ACCESS_WORDS = {
     Access.NEAR_BUS: "Near a bus stop",
     Access.JOIN_ONLINE: "Can join online or by phone",
 }
+
+
+class Aspect(StrEnum):
+    """The parts of a listing that are confirmed, doubted and asked about one by one."""
+
+    TIME = "time"
+    PLACE = "place"
+    PRICE = "price"
+    CONTACT = "contact"
+    WHO_FOR = "who-for"
+    ACCESS = "access"
+    ABOUT = "about"
+
+
+ASPECT_OF: dict[str, Aspect] = {
+    "schedules": Aspect.TIME,
+    "places": Aspect.PLACE,
+    "attending": Aspect.PLACE,
+    "cost_options": Aspect.PRICE,
+    "contacts": Aspect.CONTACT,
+    "phones": Aspect.CONTACT,
+    "email": Aspect.CONTACT,
+    "url": Aspect.CONTACT,
+    "minimum_age": Aspect.WHO_FOR,
+    "maximum_age": Aspect.WHO_FOR,
+    "eligibility_description": Aspect.WHO_FOR,
+    "audiences": Aspect.WHO_FOR,
+    "languages": Aspect.WHO_FOR,
+    "application_process": Aspect.WHO_FOR,
+    "referral_needed": Aspect.WHO_FOR,
+}
+"""Which aspect a fact of a listing belongs to. Access answers are part of `places` but an aspect of
+their own; whatever is not here is what the listing says about itself."""
+
+
+class How(StrEnum):
+    """How a part of a listing was confirmed."""
+
+    GROUP = "group"
+    EDITOR = "editor"
+    ATTENDED = "attended"
+    IMPORTED = "imported"
+
+
+class NoticeKind(StrEnum):
+    """What may hold for some days and then end by itself."""
+
+    CANCELLED = "cancelled"
+    PAUSE = "pause"
+    FULL = "full"
+    NEWS = "news"
+
+
+class Decision(StrEnum):
+    """What an editor made of something that was put before them."""
+
+    WAITING = "waiting"
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+
+
+class AssuranceKind(StrEnum):
+    """What may be said of how a group keeps people safe."""
+
+    INSURANCE = "insurance"
+    DBS = "dbs"
+    SAFEGUARDING_LEAD = "safeguarding-lead"
+    SAFEGUARDING_TRAINING = "safeguarding-training"
+    FIRST_AID = "first-aid"
+    FOOD_HYGIENE = "food-hygiene"
+
+
+class ImportState(StrEnum):
+    """How far an import has come."""
+
+    WAITING = "waiting"
+    READING = "reading"
+    MAPPING = "mapping"
+    READY = "ready"
+    BRINGING_IN = "bringing-in"
+    DONE = "done"
+    REFUSED = "refused"
+    CANCELLED = "cancelled"
+
+
+class Verdict(StrEnum):
+    """What an import would do with one record."""
+
+    CREATE = "create"
+    UPDATE = "update"
+    UNCHANGED = "unchanged"
+    REJECT = "reject"

@@ -1,4 +1,4 @@
-"""Directory: the words listings are sorted by: our own kinds and needs, and those of others."""
+"""Directory: the words listings are sorted by: our own, and those of others."""
 
 import re
 import tomllib
@@ -16,7 +16,7 @@ from core.errors import NotFound
 from directory.models import TaxonomyTerm
 
 WORDS = Path(__file__).parent / "data" / "terms.toml"
-KINDS, NEEDS = "kinds", "needs"
+KINDS, NEEDS, AUDIENCES = OWN = ("kinds", "needs", "audiences")
 LONGEST_NAME = 200
 
 
@@ -44,6 +44,11 @@ def kinds() -> tuple[Term, ...]:
 def needs() -> tuple[Term, ...]:
     """Why somebody would think of a listing: our list, in the order people see it."""
     return tuple(_words().terms[NEEDS].values())
+
+
+def audiences() -> tuple[Term, ...]:
+    """Whom a listing is meant for: our list, in the order people see it."""
+    return tuple(_words().terms[AUDIENCES].values())
 
 
 def find_code(taxonomy: str, called: str) -> str | None:
@@ -113,9 +118,7 @@ def _kept(wanted: set[tuple[str, str]]) -> dict[tuple[str, str], TaxonomyTerm]:
 
 
 def _held() -> set[tuple[str, str]]:
-    found = select(TaxonomyTerm.taxonomy, TaxonomyTerm.code).where(
-        TaxonomyTerm.taxonomy.in_((KINDS, NEEDS))
-    )
+    found = select(TaxonomyTerm.taxonomy, TaxonomyTerm.code).where(TaxonomyTerm.taxonomy.in_(OWN))
     return {(taxonomy, code) for taxonomy, code in db.session.execute(found)}
 
 
@@ -128,7 +131,7 @@ def _words() -> _Words:
     read = tomllib.loads(WORDS.read_text(encoding="utf-8"))
     terms: dict[str, dict[str, Term]] = {}
     also: dict[str, dict[str, str]] = {}
-    for taxonomy in (KINDS, NEEDS):
+    for taxonomy in OWN:
         terms[taxonomy], also[taxonomy] = {}, {}
         for each in read[taxonomy]:
             code, name = each["code"], each["name"]

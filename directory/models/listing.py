@@ -3,13 +3,17 @@
 import uuid
 from datetime import date, datetime, time
 from decimal import Decimal
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from accounts import Organisation
 from core.db import Model, new_id
 from directory.rules import Access, Answer, Attending, Frequency, Life, LocationType
+
+if TYPE_CHECKING:
+    from directory.models.keeping import Notice
 
 SHORT, LONG, LINK = String(200), String(500), String(2000)
 
@@ -46,6 +50,7 @@ class Service(Model):
     afterwards: Mapped[str] = mapped_column(Text, default="")
     meets_at_door: Mapped[bool | None]
     places_free: Mapped[int | None]
+    new_people_per_week: Mapped[int | None]
     assured_on: Mapped[date | None]
     source: Mapped[str] = mapped_column(String(120), default="")
     source_id: Mapped[str | None] = mapped_column(SHORT)
@@ -76,6 +81,12 @@ class Service(Model):
     )
     attributes: Mapped[list["Attribute"]] = relationship(
         back_populates="service", cascade="all, delete-orphan", order_by="Attribute.position"
+    )
+    notices: Mapped[list["Notice"]] = relationship(
+        back_populates="service",
+        cascade="all, delete-orphan",
+        order_by="Notice.first_on",
+        primaryjoin="and_(Notice.service_id == Service.id, Notice.taken_down_at.is_(None))",
     )
 
     __mapper_args__ = {"version_id_col": version}
@@ -272,6 +283,9 @@ class ListingStep(Model):
     what: Mapped[str] = mapped_column(String(60))
     was: Mapped[Life | None]
     now: Mapped[Life]
+    said_before: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    said_after: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    batch_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("batch.id"), index=True)
 
     service: Mapped[Service] = relationship()
 

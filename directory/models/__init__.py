@@ -1,0 +1,55 @@
+"""Directory: the tables: listings in the words of HSDS 3, and what keeping them true needs."""
+
+from directory.models.desk import Batch, Claim, OldAddress, Report, Wish
+from directory.models.evidence import Enquiry, FieldCheck
+from directory.models.imports import ImportRow, ImportRun
+from directory.models.joining import GroupDraft, Photo
+from directory.models.keeping import Assurance, Notice, ProposedChange
+from directory.models.listing import (
+    Accessibility,
+    Attribute,
+    Contact,
+    CostOption,
+    Language,
+    ListingStep,
+    Location,
+    Phone,
+    Schedule,
+    SearchJob,
+    Service,
+    ServiceAtLocation,
+    TaxonomyTerm,
+)
+from directory.models.visitors import DayCount, SharedList
+
+__all__ = [
+    "Accessibility",
+    "Assurance",
+    "Attribute",
+    "Batch",
+    "Claim",
+    "Contact",
+    "CostOption",
+    "DayCount",
+    "Enquiry",
+    "FieldCheck",
+    "GroupDraft",
+    "ImportRow",
+    "ImportRun",
+    "Language",
+    "ListingStep",
+    "Location",
+    "Notice",
+    "OldAddress",
+    "Phone",
+    "Photo",
+    "ProposedChange",
+    "Report",
+    "Schedule",
+    "SearchJob",
+    "Service",
+    "ServiceAtLocation",
+    "SharedList",
+    "TaxonomyTerm",
+    "Wish",
+]
