@@ -6,8 +6,12 @@ from accounts import May
 from core.settings import Settings
 from core.templating import add_to_nav
 from directory import addresses
+from directory.web import activity
 from directory.web.organiser import bp as organiser_pages
 from directory.web.public import bp as public_pages
+
+# Whoever hangs pages on the blueprint of the public pages is named here.
+__all__ = ["activity", "init_app"]
 
 
 def init_app(app: Flask, settings: Settings) -> None:

@@ -1,32 +1,25 @@
-"""The directory for everybody: the front page, the search with its map, one activity's page."""
+"""The directory for everybody: the front page and the search with its map."""
 
 from collections.abc import Sequence
 from typing import Any
-from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, jsonify, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from core import clock
 from core.access import open_to_all
 from core.errors import BadInput, NotFound
-from directory.cards import Card, access_of, card, where_words
+from directory.cards import Card, card, where_words
 from directory.coverage import towns_with_most
-from directory.listings import get_listing, shown_in_brief, shown_listings
+from directory.listings import shown_in_brief, shown_listings
 from directory.models import Service
 from directory.outlines import Box
-from directory.places import Place, PlaceKind
-from directory.rules import ACCESS_WORDS, Life
 from directory.search import Answer, Hit, Query, search
-from directory.sessions import next_sessions, when_words
+from directory.sessions import when_words
 from directory.taxonomy import kinds
 from directory.web import maps, reading
 from directory.web.finding import MOST_ON_MAP, PER_PAGE, Asked, asked
-from directory.web.linked_data import linked_data
 
-ALSO_NEARBY = 4
 BESIDE_MAP = 10
-NEARBY_MILES = 3.0
 
 bp = Blueprint("directory", __name__)
 
@@ -71,34 +64,6 @@ def activities() -> ResponseReturnValue:
     )
     page.vary.add("X-Fragment")
     return page
-
-
-@bp.get("/activities/<slug>")
-@open_to_all("anybody may read about an activity")
-def activity(slug: str) -> ResponseReturnValue:
-    """One activity, in the order people ask: when, where, what it costs, who it is for."""
-    service = get_listing(slug)
-    spot = reading.point(service.location)
-    return render_template(
-        "directory/activity.html",
-        service=service,
-        card=card(service),
-        location=service.location,
-        where=reading.where(service),
-        who_for=reading.who_for(service),
-        ways=reading.ways(service.location),
-        phone=reading.phone(service),
-        email=reading.email(service),
-        website=reading.website(service),
-        sessions=next_sessions(service, after=clock.now()),
-        access=access_of(service),
-        access_words=ACCESS_WORDS,
-        drawing=maps.draw_one(*spot) if spot else None,
-        nearby=_nearby(service, *spot) if spot else [],
-        back=_back_to_results(),
-        is_paused=service.life is Life.PAUSED,
-        data=linked_data(service),
-    )
 
 
 @bp.get("/activities.geojson")
@@ -179,21 +144,6 @@ def _drawn(wanted: Asked, answer: Answer) -> dict[str, Any]:
         "ground": url_for("directory.ground", box=box),
         "cards": _cards(answer.hits[:BESIDE_MAP]),
     }
-
-
-def _nearby(service: Service, latitude: float, longitude: float) -> list[Card]:
-    here = Place(service.name, PlaceKind.POINT, latitude, longitude)
-    found = search(Query(near=here, within=NEARBY_MILES, per_page=ALSO_NEARBY + 1))
-    return [each for each in _cards(found.hits) if each.slug != service.slug][:ALSO_NEARBY]
-
-
-def _back_to_results() -> str:
-    """The results somebody came from, if they came from ours."""
-    came_from = urlsplit(request.referrer or "")
-    results = url_for("directory.activities")
-    if came_from.netloc != request.host or came_from.path != results:
-        return results
-    return f"{results}?{came_from.query}" if came_from.query else results
 
 
 def _box(text: str) -> Box:
