@@ -18,9 +18,9 @@ from core.saving import saving
 from core.settings import Settings
 from directory import search
 from directory.addresses import find_spot
-from directory.importing import Summary, import_file
+from directory.feeds.importing import Summary, import_file
+from directory.feeds.proposals import Unreadable
 from directory.listings import shown_listings
-from directory.proposals import Unreadable
 from directory.search.asking import MOST_MILES, MOST_PER_PAGE, USUAL_MILES
 
 MOST_SHOWN = 50

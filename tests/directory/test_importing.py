@@ -19,7 +19,7 @@ from core.actors import system
 from core.db import db
 from core.saving import saving
 from directory.facts import CostFacts, PhoneFacts, ScheduleFacts
-from directory.importing import Summary, import_file
+from directory.feeds.importing import Summary, import_file
 from directory.keeping import facts_of
 from directory.listings import change_listing, history_of, step
 from directory.models import ListingStep, SearchJob, Service

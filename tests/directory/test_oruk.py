@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from directory import oruk
-from directory.proposals import (
+from directory.feeds import oruk
+from directory.feeds.proposals import (
     CategoryProposal,
     ContactProposal,
     CostProposal,

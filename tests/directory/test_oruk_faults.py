@@ -5,8 +5,8 @@ from collections.abc import Iterable
 
 import pytest
 
-from directory import oruk
-from directory.proposals import Problem, Proposal, Unreadable
+from directory.feeds import oruk
+from directory.feeds.proposals import Problem, Proposal, Unreadable
 
 KNITTING = {"id": "knit-1", "name": "Knit and natter", "status": "active"}
 

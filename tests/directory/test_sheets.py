@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from directory import sheets
-from directory.proposals import (
+from directory.feeds import sheets
+from directory.feeds.proposals import (
     CategoryProposal,
     CostProposal,
     LocationProposal,

@@ -20,12 +20,12 @@ from core.actors import Actor
 from core.db import db
 from directory import search
 from directory.facts import Origin
+from directory.feeds.oruk import read_file
+from directory.feeds.proposals import OrganisationProposal, Problem, Proposal
+from directory.feeds.translating import facts_in
 from directory.listings import change_listing, draft_listing, step
 from directory.models import ListingStep, Service
-from directory.oruk import read_file
-from directory.proposals import OrganisationProposal, Problem, Proposal
 from directory.rules import DONE, HSDS_STATUS, LIFE_OF_STATUS, Step, way
-from directory.translating import facts_in
 
 LONGEST_SOURCE = 120
 

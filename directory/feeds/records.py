@@ -14,7 +14,7 @@ from directory.cleaning import (
     whole_text,
 )
 from directory.cleaning import email_address as an_email
-from directory.proposals import Problem
+from directory.feeds.proposals import Problem
 from directory.timetables import calendar_day, clock_time
 
 T = TypeVar("T")

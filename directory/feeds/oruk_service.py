@@ -8,7 +8,7 @@ from math import inf
 from typing import TypeVar
 
 from directory.cleaning import phone_number, sum_in_words, summary_of
-from directory.proposals import (
+from directory.feeds.proposals import (
     CategoryProposal,
     ContactProposal,
     CostProposal,
@@ -19,7 +19,7 @@ from directory.proposals import (
     Proposal,
     ScheduleProposal,
 )
-from directory.records import LONGEST_NAME, LONGEST_NOTE, LONGEST_WORDS, Record, Rejected
+from directory.feeds.records import LONGEST_NAME, LONGEST_NOTE, LONGEST_WORDS, Record, Rejected
 from directory.rules import LIFE_OF_STATUS, Attending, Frequency, LocationType
 from directory.timetables import WEEK, days_of_week, moment
 

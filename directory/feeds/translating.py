@@ -12,7 +12,7 @@ from directory.facts import (
     PlaceFacts,
     ScheduleFacts,
 )
-from directory.proposals import (
+from directory.feeds.proposals import (
     CategoryProposal,
     LanguageProposal,
     LocationProposal,

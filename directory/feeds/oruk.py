@@ -5,11 +5,11 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import NoReturn
 
-from directory import sheets
 from directory.cleaning import one_line
-from directory.oruk_service import service
-from directory.proposals import Problem, Proposal, Unreadable, once_each
-from directory.records import Record, Rejected
+from directory.feeds import sheets
+from directory.feeds.oruk_service import service
+from directory.feeds.proposals import Problem, Proposal, Unreadable, once_each
+from directory.feeds.records import Record, Rejected
 
 _WRAPPERS = ("contents", "content", "items", "results", "services", "data")
 

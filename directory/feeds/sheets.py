@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 from directory.cleaning import one_line, phone_number, plain_text, sum_in_words, summary_of
-from directory.proposals import (
+from directory.feeds.proposals import (
     CategoryProposal,
     CostProposal,
     LocationProposal,
@@ -19,7 +19,7 @@ from directory.proposals import (
     Unreadable,
     once_each,
 )
-from directory.records import LONGEST_NAME, LONGEST_NOTE, LONGEST_WORDS, Record, Rejected
+from directory.feeds.records import LONGEST_NAME, LONGEST_NOTE, LONGEST_WORDS, Record, Rejected
 from directory.rules import Frequency
 from directory.timetables import WEEK, days_of_week
 
