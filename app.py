@@ -13,7 +13,20 @@ import directory.freshness
 import directory.search
 import directory.web
 import referrals.web
-from core import access, db, health, languages, outbox, site, stylesheet, templating, web, work
+from core import (
+    access,
+    compression,
+    db,
+    health,
+    languages,
+    offline,
+    outbox,
+    site,
+    stylesheet,
+    templating,
+    web,
+    work,
+)
 from core.settings import Settings
 
 
@@ -29,6 +42,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     site.set_up(settings)
     db.init_app(app, settings.database_url)
     Migrate(app, db.db, compare_type=True, render_as_batch=True)
+    compression.init_app(app)
     web.init_app(app, settings)
     access.init_app(app)
     languages.init_app(app)
@@ -37,6 +51,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     work.init_app()
     core.cli.init_app(app)
     app.register_blueprint(health.bp)
+    app.register_blueprint(offline.bp)
     accounts.web.init_app(app, settings)
     directory.search.init_app(app, settings)
     directory.web.init_app(app, settings)

@@ -181,3 +181,11 @@ for (const button of document.querySelectorAll("[data-print]")) {
 }
 
 document.documentElement.dataset.ready = "yes";
+
+// Opened pages are kept for when there is no signal; never where somebody is signed in.
+if ("serviceWorker" in navigator) {
+  if (document.body.classList.contains("k-private")) {
+    navigator.serviceWorker.getRegistrations().then((all) => all.forEach((it) => it.unregister()));
+    caches.keys().then((names) => names.forEach((name) => caches.delete(name)));
+  } else navigator.serviceWorker.register("/sw.js");
+}
