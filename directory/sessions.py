@@ -3,9 +3,8 @@
 Times are those on the wall clock in Britain, so a class at ten stays at ten when clocks change.
 """
 
-from calendar import monthrange
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from heapq import merge
 from itertools import groupby, islice
@@ -13,6 +12,7 @@ from itertools import groupby, islice
 from core import clock
 from core.templating import on_the_clock
 from directory.models import Schedule, Service
+from directory.recurrence import is_monthly, month_days, named_days, weekdays
 from directory.rules import Frequency, Life
 from directory.timetables import WEEK
 
@@ -36,21 +36,35 @@ _EVERY = {2: "other", 3: "third", 4: "fourth"}
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """One meeting: a day, and the times if they are known."""
+    """One meeting: a day, and the times if they are known.
+
+    `if_term`: it is held in term time only, and nobody has told us whether that day is.
+    """
 
     on: date
     starts_at: time | None = None
     ends_at: time | None = None
+    if_term: bool = False
+    cancelled: bool = False
 
 
-def next_sessions(service: Service, *, after: datetime, count: int = 4) -> list[Session]:
-    """The next meetings, soonest first; today's counts until it is over."""
+def next_sessions(
+    service: Service, *, after: datetime, count: int = 4, with_cancelled: bool = False
+) -> list[Session]:
+    """The next meetings, soonest first; today's counts until it is over.
+
+    None falls in a pause. A cancelled one is left out, or else said to be cancelled.
+    """
     if service.life in {Life.PAUSED, Life.RETIRED}:
         return []
     moment = clock.local(after)
     each = (_sessions(schedule, moment.date()) for schedule in service.schedules)
+    alike = groupby(merge(*each, key=_order), key=_order)
+    held = _as_noticed(service, (min(same, key=_sureness) for _, same in alike))
     coming = (
-        session for session, _ in groupby(merge(*each, key=_order)) if not _is_over(session, moment)
+        session
+        for session in held
+        if not _is_over(session, moment) and (with_cancelled or not session.cancelled)
     )
     return list(islice(coming, count))
 
@@ -71,6 +85,23 @@ def _order(session: Session) -> tuple[date, time, time]:
     return session.on, session.starts_at or time.min, session.ends_at or time.max
 
 
+def _sureness(session: Session) -> bool:
+    return session.if_term
+
+
+def _as_noticed(service: Service, sessions: Iterable[Session]) -> Iterator[Session]:
+    """The same, without those in a pause, and with those that are cancelled marked."""
+    standing = [each for each in service.notices if each.taken_down_at is None]
+    pauses = [each for each in standing if each.kind is NoticeKind.PAUSE]
+    cancelled = [each for each in standing if each.kind is NoticeKind.CANCELLED]
+    for session in sessions:
+        if any(each.holds_on(session.on) for each in pauses):
+            continue
+        if any(each.holds_on(session.on) for each in cancelled):
+            session = replace(session, cancelled=True)
+        yield session
+
+
 def _is_over(session: Session, moment: datetime) -> bool:
     if session.on != moment.date():
         return session.on < moment.date()
@@ -80,75 +111,9 @@ def _is_over(session: Session, moment: datetime) -> bool:
 
 def _sessions(schedule: Schedule, today: date) -> Iterator[Session]:
     """The meetings of one schedule from a day on, in order."""
-    for on in _days(schedule, today):
+    for on in named_days(schedule, today, today + LOOKS_AHEAD):
         if not (schedule.term_time and _is_holiday(on)):
             yield Session(on, schedule.opens_at, schedule.closes_at)
-
-
-def _days(schedule: Schedule, today: date) -> Iterable[date]:
-    first = max(filter(None, (schedule.dtstart, schedule.valid_from, today)))
-    last = min(filter(None, (schedule.until, schedule.valid_to, today + LOOKS_AHEAD)))
-    if schedule.freq is None:
-        once = schedule.dtstart
-        return [once] if once and first <= once <= last else []
-    is_on = _rule(schedule)
-    if is_on is None:
-        return []
-    coming = (first + timedelta(days=number) for number in range((last - first).days + 1))
-    return filter(is_on, coming)
-
-
-def _rule(schedule: Schedule) -> Callable[[date], bool] | None:
-    """Whether it is on, day by day; None if the schedule does not say enough for that.
-
-    Each day is asked by itself. A library that looks for the next one would look until the year
-    9999 for the first Monday that is a 31st.
-    """
-    anchor, interval = schedule.dtstart, schedule.interval
-    days, numbers = _ordinals(schedule.byday), _numbers(schedule.bymonthday)
-    monthly = _is_monthly(schedule, days)
-    if not days and not (monthly and numbers):
-        if anchor is None:
-            return None
-        days, numbers = ([], [anchor.day]) if monthly else ([(None, anchor.weekday())], [])
-    if interval > 1 and anchor is None:
-        return None  # every second week, but nobody knows which
-    since = _months if monthly else _weeks
-    start = since(anchor) if anchor else 0
-
-    def is_on(day: date) -> bool:
-        if (since(day) - start) % interval:
-            return False
-        return _fits_month(day, days, numbers) if monthly else (None, day.weekday()) in days
-
-    return is_on
-
-
-def _is_monthly(schedule: Schedule, days: Sequence[tuple[int | None, int]]) -> bool:
-    return schedule.freq is Frequency.MONTHLY or any(which for which, _ in days)
-
-
-def _months(day: date) -> int:
-    return day.year * 12 + day.month
-
-
-def _weeks(day: date) -> int:
-    # The first day of the year 1 was a Monday.
-    return (day.toordinal() - 1) // 7
-
-
-def _fits_month(day: date, days: Sequence[tuple[int | None, int]], numbers: Sequence[int]) -> bool:
-    """Whether a day is one of these weekdays of its month, and one of these days of it."""
-    left = monthrange(day.year, day.month)[1] - day.day
-    which = (None, (day.day - 1) // 7 + 1, -(left // 7) - 1)
-    return (not days or any((each, day.weekday()) in days for each in which)) and (
-        not numbers or day.day in numbers or -left - 1 in numbers
-    )
-
-
-def _is_holiday(on: date) -> bool:
-    # Half-terms differ from town to town; August and Christmas are holidays throughout England.
-    return on.month == 8 or (on.month, on.day) >= (12, 22) or (on.month, on.day) <= (1, 2)
 
 
 def _has_ended(schedule: Schedule, today: date) -> bool:
@@ -156,16 +121,6 @@ def _has_ended(schedule: Schedule, today: date) -> bool:
     if schedule.freq is None:
         ends.append(schedule.dtstart)
     return any(end is not None and end < today for end in ends)
-
-
-def _ordinals(byday: str) -> list[tuple[int | None, int]]:
-    """ "1SA,-1FR" as [(1, 5), (-1, 4)]; a plain "SA" as [(None, 5)]."""
-    parts = [part.strip() for part in byday.split(",") if part.strip()]
-    return [(int(part[:-2]) if part[:-2] else None, WEEK.index(part[-2:])) for part in parts]
-
-
-def _numbers(text: str) -> list[int]:
-    return [int(part) for part in text.split(",") if part.strip()]
 
 
 def _alike(schedules: Sequence[Schedule]) -> list[list[Schedule]]:
@@ -180,7 +135,7 @@ def _alike(schedules: Sequence[Schedule]) -> list[list[Schedule]]:
 
 def _words(group: list[Schedule]) -> str:
     one = group[0]
-    days = _days_in_words(one, [day for each in group for day in _ordinals(each.byday)])
+    days = _days_in_words(one, [day for each in group for day in weekdays(each.byday)])
     if not days:
         return one.description or _times(one)
     if one.term_time:
@@ -201,7 +156,7 @@ def _days_in_words(schedule: Schedule, days: list[tuple[int | None, int]]) -> st
     if schedule.freq is None:
         return _on_one_day(schedule.dtstart) if schedule.dtstart else ""
     every_week = days and schedule.interval == 1 and not any(which for which, _ in days)
-    if _is_monthly(schedule, days) and not every_week:
+    if is_monthly(schedule, days) and not every_week:
         return _monthly(schedule, days)
     if not days and schedule.dtstart:
         days = [(None, schedule.dtstart.weekday())]
@@ -232,7 +187,7 @@ def _monthly(schedule: Schedule, days: list[tuple[int | None, int]]) -> str:
     elif days:
         said = [f"{_DAYS[day]}s" for _, day in days]
     else:
-        numbers = _numbers(schedule.bymonthday)
+        numbers = month_days(schedule.bymonthday)
         if not numbers and schedule.dtstart:
             numbers = [schedule.dtstart.day]
         said = ["last day" if number == -1 else f"the {_nth(number)}" for number in numbers]
