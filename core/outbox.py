@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from email.message import EmailMessage
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, Index, String, Text, and_, or_, select, update
+from sqlalchemy import ColumnElement, Index, String, Text, and_, cast, or_, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core import clock
@@ -71,6 +71,7 @@ class Draft:
     """The words of a letter and where they go; rooms write it, the outbox carries it.
 
     `same_as` names the occasion: a second draft for the same occasion and address is not sent.
+    `not_before` gives time to take back what it tells of.
     """
 
     kind: str
@@ -81,6 +82,7 @@ class Draft:
     subject: str = ""
     body: str
     channel: Channel = Channel.EMAIL
+    not_before: datetime | None = None
 
 
 def put(draft: Draft) -> Letter:
@@ -99,7 +101,7 @@ def put(draft: Draft) -> Letter:
         subject=draft.subject,
         body=draft.body,
         written_at=clock.now(),
-        next_try_at=clock.now(),
+        next_try_at=draft.not_before or clock.now(),
     )
     db.session.add(letter)
     return letter
@@ -118,6 +120,18 @@ def cancel(about: str) -> None:
         .where(Letter.about == about, Letter.state == State.WAITING)
         .values(state=State.CANCELLED)
     )
+
+
+def forget_addresses(kind: str, *, sent_before: datetime) -> int:
+    """Forget to whom letters of a kind went that were sent or given up by then; how many."""
+    old = update(Letter).where(
+        Letter.kind == kind,
+        Letter.state != State.WAITING,
+        Letter.written_at < sent_before,
+        Letter.to_address != "",
+    )
+    # The occasion holds the address too; what is left of it stays one of a kind.
+    return change_rows(old.values(to_address="", to_name="", same_as=cast(Letter.id, String)))
 
 
 Transport = Callable[[Letter], None]

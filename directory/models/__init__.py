@@ -1,6 +1,16 @@
 """Directory: the tables: listings in the words of HSDS 3, and what keeping them true needs."""
 
-from directory.models.desk import Batch, Claim, OldAddress, Report, Wish
+from directory.models.desk import (
+    Batch,
+    Claim,
+    DeskNote,
+    MappedTerm,
+    NotTheSame,
+    OldAddress,
+    Report,
+    Sending,
+    Wish,
+)
 from directory.models.evidence import Enquiry, FieldCheck
 from directory.models.imports import ImportRow, ImportRun
 from directory.models.joining import GroupDraft, Photo
@@ -31,6 +41,7 @@ __all__ = [
     "Contact",
     "CostOption",
     "DayCount",
+    "DeskNote",
     "Enquiry",
     "FieldCheck",
     "GroupDraft",
@@ -39,6 +50,8 @@ __all__ = [
     "Language",
     "ListingStep",
     "Location",
+    "MappedTerm",
+    "NotTheSame",
     "Notice",
     "OldAddress",
     "Phone",
@@ -47,6 +60,7 @@ __all__ = [
     "Report",
     "Schedule",
     "SearchJob",
+    "Sending",
     "Service",
     "ServiceAtLocation",
     "SharedList",

@@ -15,9 +15,14 @@ def upgrade() -> None:
         "batch",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("what", sa.String(length=60), nullable=False),
+        sa.Column("said", sa.JSON(), nullable=False),
+        sa.Column("chosen", sa.JSON(), nullable=False),
+        sa.Column("before", sa.JSON(), nullable=False),
+        sa.Column("left", sa.JSON(), nullable=False),
         sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("by", sa.String(length=80), nullable=False),
         sa.Column("by_name", sa.String(length=120), nullable=False),
+        sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("undone_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_batch")),
     )
@@ -104,6 +109,16 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("search_job", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_search_job_service_id"), ["service_id"], unique=False)
+
+    op.create_table(
+        "sending",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("who", sa.String(length=64), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_sending")),
+    )
+    with op.batch_alter_table("sending", schema=None) as batch_op:
+        batch_op.create_index("ix_sending_who_at", ["who", "at"], unique=False)
 
     op.create_table(
         "shared_list",
@@ -248,6 +263,20 @@ def upgrade() -> None:
     with op.batch_alter_table("import_row", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_import_row_run_id"), ["run_id"], unique=False)
 
+    op.create_table(
+        "mapped_term",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("foreign_id", sa.Uuid(), nullable=False),
+        sa.Column("own_id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["foreign_id"], ["taxonomy_term.id"], name=op.f("fk_mapped_term_foreign_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["own_id"], ["taxonomy_term.id"], name=op.f("fk_mapped_term_own_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_mapped_term")),
+        sa.UniqueConstraint("foreign_id", "own_id", name=op.f("uq_mapped_term_foreign_id_own_id")),
+    )
     op.create_table(
         "service",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -424,6 +453,21 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("service_id", "on", "what", name=op.f("pk_day_count")),
     )
     op.create_table(
+        "desk_note",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("service_id", sa.Uuid(), nullable=False),
+        sa.Column("words", sa.String(length=500), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("by_name", sa.String(length=120), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["service_id"], ["service.id"], name=op.f("fk_desk_note_service_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_desk_note")),
+    )
+    with op.batch_alter_table("desk_note", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_desk_note_service_id"), ["service_id"], unique=False)
+
+    op.create_table(
         "enquiry",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("service_id", sa.Uuid(), nullable=False),
@@ -564,6 +608,19 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "not_the_same",
+        sa.Column("one_id", sa.Uuid(), nullable=False),
+        sa.Column("other_id", sa.Uuid(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("by_name", sa.String(length=120), nullable=False),
+        sa.CheckConstraint("one_id < other_id", name=op.f("ck_not_the_same_order")),
+        sa.ForeignKeyConstraint(["one_id"], ["service.id"], name=op.f("fk_not_the_same_one_id")),
+        sa.ForeignKeyConstraint(
+            ["other_id"], ["service.id"], name=op.f("fk_not_the_same_other_id")
+        ),
+        sa.PrimaryKeyConstraint("one_id", "other_id", name=op.f("pk_not_the_same")),
+    )
+    op.create_table(
         "notice",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("service_id", sa.Uuid(), nullable=False),
@@ -588,6 +645,7 @@ def upgrade() -> None:
         sa.Column("by", sa.String(length=80), nullable=False),
         sa.Column("by_name", sa.String(length=120), nullable=False),
         sa.Column("taken_down_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("indexed_on", sa.Date(), nullable=False),
         sa.CheckConstraint("first_on <= last_on", name=op.f("ck_notice_days")),
         sa.ForeignKeyConstraint(["service_id"], ["service.id"], name=op.f("fk_notice_service_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_notice")),
@@ -803,6 +861,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_notice_service_id"))
 
     op.drop_table("notice")
+    op.drop_table("not_the_same")
     with op.batch_alter_table("listing_step", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_listing_step_service_id"))
         batch_op.drop_index(batch_op.f("ix_listing_step_batch_id"))
@@ -815,6 +874,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_enquiry_service_id"))
 
     op.drop_table("enquiry")
+    with op.batch_alter_table("desk_note", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_desk_note_service_id"))
+
+    op.drop_table("desk_note")
     op.drop_table("day_count")
     with op.batch_alter_table("cost_option", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_cost_option_service_id"))
@@ -838,6 +901,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_service_life"))
 
     op.drop_table("service")
+    op.drop_table("mapped_term")
     with op.batch_alter_table("import_row", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_import_row_run_id"))
 
@@ -847,6 +911,10 @@ def downgrade() -> None:
     op.drop_table("wish")
     op.drop_table("taxonomy_term")
     op.drop_table("shared_list")
+    with op.batch_alter_table("sending", schema=None) as batch_op:
+        batch_op.drop_index("ix_sending_who_at")
+
+    op.drop_table("sending")
     with op.batch_alter_table("search_job", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_search_job_service_id"))
 
