@@ -1,10 +1,11 @@
 """Ground floor: what may come in. Malformed requests are refused here, once, before any view."""
 
 import json
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 from urllib.parse import unquote_to_bytes
 
-from flask import Flask, request
+from flask import Flask, current_app, request
 
 from core.errors import BadInput, NotFound
 
@@ -15,6 +16,10 @@ DEEPEST_JSON = 20
 LARGEST_BODY = 4 * 1024 * 1024
 LAST_PAGE = 500
 
+LARGEST = "_kith_largest_body"
+
+View = TypeVar("View", bound=Callable[..., Any])
+
 NOT_TEXT = "Some of what you sent is not text we can read. Please type it again."
 
 
@@ -23,7 +28,18 @@ def init_app(app: Flask) -> None:
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
     app.config["MAX_FORM_MEMORY_SIZE"] = LARGEST_BODY
     app.config["MAX_FORM_PARTS"] = MOST_FIELDS
+    app.before_request(_set_size)
     app.before_request(_check)
+
+
+def takes_files(of_bytes: int) -> Callable[[View], View]:
+    """Let a view be sent files of so many bytes in all, beyond what every page takes."""
+
+    def mark(view: View) -> View:
+        setattr(view, LARGEST, LARGEST_BODY + of_bytes)
+        return view
+
+    return mark
 
 
 def page_number(text: str | None) -> int:
@@ -34,6 +50,12 @@ def page_number(text: str | None) -> int:
     if not 1 <= number <= LAST_PAGE:
         raise NotFound
     return number
+
+
+def _set_size() -> None:
+    if request.endpoint is not None:
+        view = current_app.view_functions[request.endpoint]
+        request.max_content_length = getattr(view, LARGEST, LARGEST_BODY)
 
 
 def _check() -> None:
