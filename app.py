@@ -10,6 +10,7 @@ import core.cli
 import demo.web
 import directory.cli
 import directory.freshness
+import directory.notices
 import directory.search
 import directory.web
 import referrals.web
@@ -57,6 +58,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     directory.web.init_app(app, settings)
     directory.cli.init_app(app)
     directory.freshness.init_app()
+    directory.notices.init_app()
     referrals.web.init_app(app)
     demo.web.init_app(app, settings)
     return app

@@ -4,16 +4,20 @@
 none; `lazy` waits until it is printed, for words that stand in a table or a form.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
+import flask_babel
 from flask import Flask, has_request_context, request
-from flask_babel import Babel, get_locale, ngettext
-from flask_babel import gettext as _
+from flask_babel import Babel, get_locale
 from flask_babel import lazy_gettext as lazy
 
 __all__ = ["LANGUAGES", "Language", "_", "init_app", "language", "lazy", "ngettext"]
 
 COOKIE = "language"
+
+_: Callable[..., str] = flask_babel.gettext
+ngettext: Callable[..., str] = flask_babel.ngettext
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,6 +86,12 @@ class Settings:
     geocoder_options: Mapping[str, str] = _setting(
         "GEOCODER_OPTIONS", {}, "Its options, as `user_agent=us,timeout=5`."
     )
+    school_terms: str = _setting(
+        "SCHOOL_TERMS",
+        "",
+        "A TOML file with the dates of your schools' terms, each `[[term]]` with `first_day` and "
+        "`last_day`. Empty: what is on in term time says so, and its dates say to ask.",
+    )
     tile_url: str = _setting(
         "TILE_URL", "", "Map tiles, as `https://…/{z}/{x}/{y}.png`. Empty: outlines only."
     )

@@ -54,7 +54,7 @@ def draft_listing(
     )
     _write(service, facts, by=by)
     db.session.add(service)
-    _note(service, DRAFTED, was=None, by=by)
+    record_step(service, DRAFTED, was=None, by=by)
     return service
 
 
@@ -68,7 +68,7 @@ def step(service: Service, what: Step, *, by: Actor) -> ListingStep:
     if what is Step.CHECK:
         service.assured_on = clock.today()
     service.last_modified = clock.now()
-    return _note(service, DONE[what], was=was, by=by)
+    return record_step(service, DONE[what], was=was, by=by)
 
 
 def change_listing(
@@ -88,7 +88,7 @@ def change_listing(
     _write(service, facts, by=by)
     # The listing's own row changes with any part of it, so that the version does too.
     service.last_modified = clock.now()
-    note = _note(service, CHANGED, was=service.life, by=by)
+    note = record_step(service, CHANGED, was=service.life, by=by)
     note.said_before, note.said_after = as_json(before), as_json(facts)
     return note
 
@@ -163,6 +163,7 @@ def shown_in_brief(ids: Sequence[uuid.UUID]) -> list[Service]:
         ),
         selectinload(Service.schedules),
         selectinload(Service.phones),
+        selectinload(Service.notices),
     )
     return _shown(ids, brief)
 
@@ -200,6 +201,7 @@ def _whole() -> tuple[ORMOption, ...]:
         selectinload(Service.phones),
         selectinload(Service.languages),
         selectinload(Service.attributes).joinedload(Attribute.term),
+        selectinload(Service.notices),
     )
 
 
@@ -214,7 +216,7 @@ def _check_keeper(service: Service, by: Actor) -> None:
         raise Forbidden("This activity belongs to another group.")
 
 
-def _note(service: Service, what: str, *, was: Life | None, by: Actor) -> ListingStep:
+def record_step(service: Service, what: str, *, was: Life | None, by: Actor) -> ListingStep:
     """Write down what was done: for the page, for investigation, and for the search index."""
     note = ListingStep(
         service=service,

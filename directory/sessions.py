@@ -3,7 +3,7 @@
 Times are those on the wall clock in Britain, so a class at ten stays at ten when clocks change.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from heapq import merge
@@ -11,9 +11,10 @@ from itertools import groupby, islice
 
 from core import clock
 from core.templating import on_the_clock
+from directory import terms
 from directory.models import Schedule, Service
 from directory.recurrence import is_monthly, month_days, named_days, weekdays
-from directory.rules import Frequency, Life
+from directory.rules import Frequency, Life, NoticeKind
 from directory.timetables import WEEK
 
 LOOKS_AHEAD = timedelta(days=400)
@@ -112,8 +113,9 @@ def _is_over(session: Session, moment: datetime) -> bool:
 def _sessions(schedule: Schedule, today: date) -> Iterator[Session]:
     """The meetings of one schedule from a day on, in order."""
     for on in named_days(schedule, today, today + LOOKS_AHEAD):
-        if not (schedule.term_time and _is_holiday(on)):
-            yield Session(on, schedule.opens_at, schedule.closes_at)
+        is_term = terms.is_term(on) if schedule.term_time else True
+        if is_term is not False:
+            yield Session(on, schedule.opens_at, schedule.closes_at, if_term=is_term is None)
 
 
 def _has_ended(schedule: Schedule, today: date) -> bool:

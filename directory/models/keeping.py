@@ -35,8 +35,13 @@ class Notice(Model):
     by: Mapped[str] = mapped_column(String(80))
     by_name: Mapped[str] = mapped_column(String(120), default="")
     taken_down_at: Mapped[datetime | None]
+    indexed_on: Mapped[date]
 
     service: Mapped[Service] = relationship(back_populates="notices")
+
+    def holds_on(self, day: date) -> bool:
+        """Whether it holds on a day."""
+        return self.taken_down_at is None and self.first_on <= day <= self.last_on
 
 
 class ProposedChange(Model):

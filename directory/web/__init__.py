@@ -5,7 +5,7 @@ from flask import Flask
 from accounts import May
 from core.settings import Settings
 from core.templating import add_to_nav
-from directory import addresses
+from directory import addresses, terms
 from directory.web import activity
 from directory.web.organiser import bp as organiser_pages
 from directory.web.public import bp as public_pages
@@ -15,8 +15,9 @@ __all__ = ["activity", "init_app"]
 
 
 def init_app(app: Flask, settings: Settings) -> None:
-    """Hang the room's pages, and set how street addresses are found."""
+    """Hang the room's pages, and set how street addresses are found and when schools are open."""
     addresses.set_up(settings.geocoder, settings.geocoder_options)
+    terms.set_up(settings.school_terms)
     app.register_blueprint(public_pages)
     app.register_blueprint(organiser_pages)
     find = "directory.activities", "directory.activity", "directory.home"
