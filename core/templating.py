@@ -65,7 +65,14 @@ def init_app(app: Flask, settings: Settings) -> None:
     env.trim_blocks = env.lstrip_blocks = True
     env.loader = ChoiceLoader([app.create_global_jinja_loader(), PageComponents()])
     env.filters.update(
-        day=day, day_long=day_long, clock=on_the_clock, miles=miles, pounds=pounds, ago=ago, nhs=nhs
+        day=day,
+        day_long=day_long,
+        month=month,
+        clock=on_the_clock,
+        miles=miles,
+        pounds=pounds,
+        ago=ago,
+        nhs=nhs,
     )
     static = Path(app.static_folder or "static")
     env.globals.update(
@@ -137,6 +144,11 @@ def day_long(value: date | datetime) -> str:
     """Tuesday 24 November 2026."""
     when = _date_of(value)
     return f"{when:%A} {when.day} {when:%B} {when.year}"
+
+
+def month(value: date) -> str:
+    """November 2026."""
+    return f"{value:%B %Y}"
 
 
 def on_the_clock(value: time | datetime) -> str:

@@ -7,6 +7,7 @@ from core.settings import Settings
 from core.templating import add_to_nav
 from directory import addresses, terms
 from directory.web import activity
+from directory.web.leaflets import bp as leaflet_pages
 from directory.web.organiser import bp as organiser_pages
 from directory.web.public import bp as public_pages
 
@@ -20,6 +21,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     terms.set_up(settings.school_terms)
     app.register_blueprint(public_pages)
     app.register_blueprint(organiser_pages)
+    app.register_blueprint(leaflet_pages)
     find = "directory.activities", "directory.activity", "directory.home"
     mine = "listings.mine", "listings.edit"
     add_to_nav("", "Find", *find)
