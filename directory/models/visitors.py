@@ -3,11 +3,7 @@
 import uuid
 from datetime import date, datetime
 
-from sqlalchemy import (
-    JSON,
-    ForeignKey,
-    String,
-)
+from sqlalchemy import JSON, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.db import Model
@@ -21,6 +17,7 @@ class SharedList(Model):
     code: Mapped[str] = mapped_column(String(12), primary_key=True)
     service_ids: Mapped[list[str]] = mapped_column(JSON)
     made_at: Mapped[datetime]
+    used_on: Mapped[date] = mapped_column(index=True)
 
 
 class DayCount(Model):

@@ -40,6 +40,7 @@ def upgrade() -> None:
                 "mapping",
                 "ready",
                 "bringing-in",
+                "taking-back",
                 "done",
                 "refused",
                 "cancelled",
@@ -50,14 +51,19 @@ def upgrade() -> None:
             ),
             nullable=False,
         ),
-        sa.Column("content", sa.LargeBinary(), nullable=True),
         sa.Column("columns", sa.JSON(), nullable=False),
+        sa.Column("changed_organisations", sa.JSON(), nullable=False),
         sa.Column("done", sa.Integer(), nullable=False),
         sa.Column("total", sa.Integer(), nullable=False),
+        sa.Column("created", sa.Integer(), nullable=False),
+        sa.Column("updated", sa.Integer(), nullable=False),
+        sa.Column("unchanged", sa.Integer(), nullable=False),
+        sa.Column("rejected", sa.Integer(), nullable=False),
         sa.Column("trouble", sa.String(length=500), nullable=False),
         sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("by", sa.String(length=80), nullable=False),
         sa.Column("by_name", sa.String(length=120), nullable=False),
+        sa.Column("holder", sa.String(length=40), nullable=False),
         sa.Column("leased_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_import_run")),
@@ -125,8 +131,12 @@ def upgrade() -> None:
         sa.Column("code", sa.String(length=12), nullable=False),
         sa.Column("service_ids", sa.JSON(), nullable=False),
         sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("used_on", sa.Date(), nullable=False),
         sa.PrimaryKeyConstraint("code", name=op.f("pk_shared_list")),
     )
+    with op.batch_alter_table("shared_list", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_shared_list_used_on"), ["used_on"], unique=False)
+
     op.create_table(
         "taxonomy_term",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -255,13 +265,35 @@ def upgrade() -> None:
             ),
             nullable=False,
         ),
-        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("problems", sa.JSON(), nullable=False),
         sa.Column("said", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("was", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("service_id", sa.Uuid(), nullable=True),
+        sa.Column(
+            "life",
+            sa.Enum(
+                "draft",
+                "live",
+                "needs-checking",
+                "paused",
+                "retired",
+                name="life",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=True,
+        ),
+        sa.Column("new_organisation_id", sa.Uuid(), nullable=True),
+        sa.Column("applied", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(["run_id"], ["import_run.id"], name=op.f("fk_import_row_run_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_import_row")),
+        sa.UniqueConstraint("run_id", "number", name=op.f("uq_import_row_run_id_number")),
     )
     with op.batch_alter_table("import_row", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_import_row_run_id"), ["run_id"], unique=False)
+        batch_op.create_index(
+            "ix_import_row_run_id_service_id", ["run_id", "service_id"], unique=False
+        )
 
     op.create_table(
         "mapped_term",
@@ -332,6 +364,7 @@ def upgrade() -> None:
         sa.Column("source", sa.String(length=120), nullable=False),
         sa.Column("source_id", sa.String(length=200), nullable=True),
         sa.Column("source_hash", sa.String(length=64), nullable=False),
+        sa.Column("arriving_with", sa.Uuid(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("last_modified", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint(
@@ -344,6 +377,9 @@ def upgrade() -> None:
             "minimum_age IS NULL OR minimum_age BETWEEN 0 AND 130", name=op.f("ck_service_min_age")
         ),
         sa.ForeignKeyConstraint(
+            ["arriving_with"], ["import_run.id"], name=op.f("fk_service_arriving_with")
+        ),
+        sa.ForeignKeyConstraint(
             ["organisation_id"], ["organisation.id"], name=op.f("fk_service_organisation_id")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_service")),
@@ -351,6 +387,9 @@ def upgrade() -> None:
         sa.UniqueConstraint("source", "source_id", name=op.f("uq_service_source_source_id")),
     )
     with op.batch_alter_table("service", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_service_arriving_with"), ["arriving_with"], unique=False
+        )
         batch_op.create_index(batch_op.f("ix_service_life"), ["life"], unique=False)
         batch_op.create_index(
             batch_op.f("ix_service_organisation_id"), ["organisation_id"], unique=False
@@ -913,17 +952,21 @@ def downgrade() -> None:
     with op.batch_alter_table("service", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_service_organisation_id"))
         batch_op.drop_index(batch_op.f("ix_service_life"))
+        batch_op.drop_index(batch_op.f("ix_service_arriving_with"))
 
     op.drop_table("service")
     op.drop_table("mapped_term")
     with op.batch_alter_table("import_row", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_import_row_run_id"))
+        batch_op.drop_index("ix_import_row_run_id_service_id")
 
     op.drop_table("import_row")
     op.drop_table("assurance")
     op.drop_table("accessibility")
     op.drop_table("wish")
     op.drop_table("taxonomy_term")
+    with op.batch_alter_table("shared_list", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_shared_list_used_on"))
+
     op.drop_table("shared_list")
     with op.batch_alter_table("sending", schema=None) as batch_op:
         batch_op.drop_index("ix_sending_who_at")
