@@ -13,6 +13,7 @@ from directory.facts import (
     PlaceFacts,
     ScheduleFacts,
 )
+from directory.identity import part_id
 from directory.models import (
     Accessibility,
     Attribute,
@@ -109,7 +110,11 @@ def _write_places(service: Service, facts: ListingFacts) -> None:
     del service.places[len(facts.places) :]
     for position, said in enumerate(facts.places):
         if position == len(service.places):
-            link = ServiceAtLocation(position=position, location=Location())
+            link = ServiceAtLocation(
+                id=part_id(service.id, "place", position),
+                position=position,
+                location=Location(id=part_id(service.id, "location", position)),
+            )
             service.places.append(link)
         _write_place(service.places[position].location, said)
 

@@ -10,12 +10,19 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from accounts import Organisation
 from core.db import Model, new_id
+from directory.identity import term_id
 from directory.rules import Access, Answer, Attending, Frequency, Life, LocationType
 
 if TYPE_CHECKING:
     from directory.models.keeping import Notice
 
 SHORT, LONG, LINK = String(200), String(500), String(2000)
+
+
+def _id_of_term(row: Any) -> uuid.UUID:
+    """The same word has the same id on every site: feeds speak of it by this id."""
+    said = row.get_current_parameters()
+    return term_id(said["taxonomy"], said["code"])
 
 
 class Service(Model):
@@ -55,6 +62,9 @@ class Service(Model):
     source: Mapped[str] = mapped_column(String(120), default="")
     source_id: Mapped[str | None] = mapped_column(SHORT)
     source_hash: Mapped[str] = mapped_column(String(64), default="")
+    arriving_with: Mapped[uuid.UUID | None] = mapped_column(
+        ForeignKey("import_run.id"), index=True
+    )
     created_at: Mapped[datetime]
     last_modified: Mapped[datetime]
 
@@ -246,7 +256,7 @@ class TaxonomyTerm(Model):
     __tablename__ = "taxonomy_term"
     __table_args__ = (UniqueConstraint("taxonomy", "code"),)
 
-    id: Mapped[uuid.UUID] = new_id()
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=_id_of_term, sort_order=-1)
     taxonomy: Mapped[str] = mapped_column(String(120))
     code: Mapped[str] = mapped_column(SHORT)
     name: Mapped[str] = mapped_column(SHORT)

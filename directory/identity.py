@@ -1,0 +1,24 @@
+"""Directory: the ids under which parts of a listing and words are known, here and everywhere.
+
+They follow from what a thing is, so the same listing has the same parts on another site, and an
+integrator who kept an id finds it again after the rows behind it were written anew.
+"""
+
+import uuid
+
+OURS = uuid.uuid5(uuid.NAMESPACE_DNS, "kith.example")
+
+
+def part_id(owner: uuid.UUID, what: str, key: object) -> uuid.UUID:
+    """The id of a part of a listing, a place or an organisation: its schedule 0, its place 1."""
+    return uuid.uuid5(owner, f"{what} {key}")
+
+
+def taxonomy_id(name: str) -> uuid.UUID:
+    """The id of a list of words."""
+    return uuid.uuid5(OURS, f"taxonomy {name}")
+
+
+def term_id(taxonomy: str, code: str) -> uuid.UUID:
+    """The id of one word of a list."""
+    return uuid.uuid5(taxonomy_id(taxonomy), code)
