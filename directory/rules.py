@@ -1,5 +1,6 @@
 """Directory: the life of a listing, and what may be said of it, in plain Python."""
 
+import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -213,6 +214,10 @@ ASPECT_OF: dict[str, Aspect] = {
 their own; whatever is not here is what the listing says about itself."""
 
 
+VITAL = frozenset({Aspect.TIME, Aspect.PLACE, Aspect.PRICE, Aspect.CONTACT})
+"""The aspects without which nobody gets there; a listing is as sure as the oldest of them."""
+
+
 class How(StrEnum):
     """How a part of a listing was confirmed."""
 
@@ -259,6 +264,7 @@ class ImportState(StrEnum):
     MAPPING = "mapping"
     READY = "ready"
     BRINGING_IN = "bringing-in"
+    TAKING_BACK = "taking-back"
     DONE = "done"
     REFUSED = "refused"
     CANCELLED = "cancelled"
@@ -271,3 +277,50 @@ class Verdict(StrEnum):
     UPDATE = "update"
     UNCHANGED = "unchanged"
     REJECT = "reject"
+
+
+class Risk(StrEnum):
+    """Why a group's change of a fact waits for an editor: somebody could come to harm by it."""
+
+    CONTACT = "contact"
+    AGES = "ages"
+    SAFEGUARDING = "safeguarding"
+
+
+RISK: dict[str, Risk] = {
+    "contacts": Risk.CONTACT,
+    "phones": Risk.CONTACT,
+    "email": Risk.CONTACT,
+    "url": Risk.CONTACT,
+    "minimum_age": Risk.AGES,
+    "maximum_age": Risk.AGES,
+}
+"""The facts that wait whatever is said: a wrong number sends people to a stranger, a wrong age
+puts a child among adults."""
+
+WORDED = frozenset(
+    {
+        "name",
+        "summary",
+        "description",
+        "eligibility_description",
+        "application_process",
+        "before_you_come",
+        "when_you_arrive",
+        "afterwards",
+    }
+)
+"""The facts that wait when a sentence about safeguarding is changed in them."""
+
+_SAFEGUARDING = re.compile(
+    r"safeguard|\bDBS\b|\bdisclosure|criminal record|\bvetted|\bvetting|child protection|"
+    r"unsupervised|unaccompanied|\bchaperone|\balone with\b|\bunder[ -]?(1[0-8]|[1-9])s?\b|"
+    r"\bminors?\b|vulnerable",
+    re.IGNORECASE,
+)
+
+
+def is_about_safeguarding(before: str, after: str) -> bool:
+    """Whether a sentence about safeguarding stands in only one of two texts."""
+    said, says = (set(map(str.strip, re.split(r"[.!?\n]+", text))) for text in (before, after))
+    return any(_SAFEGUARDING.search(sentence) for sentence in said ^ says)

@@ -29,6 +29,8 @@ class FieldCheck(Model):
     by: Mapped[str] = mapped_column(String(80))
     by_name: Mapped[str] = mapped_column(String(120), default="")
 
+    service: Mapped[Service] = relationship()
+
 
 class Enquiry(Model):
     """A letter that asks a group whether its listing is still right, and what came of it."""
