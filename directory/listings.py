@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from sqlalchemy import ColumnElement, Select, func, or_, select, true
-from sqlalchemy.orm import load_only, selectinload
+from sqlalchemy.orm import aliased, load_only, selectinload
 from sqlalchemy.orm.interfaces import ORMOption
 
 from accounts import May, Organisation
@@ -15,7 +15,7 @@ from core import audit, clock
 from core.actors import Actor, Kind
 from core.db import db
 from core.errors import BadInput, ChangedMeanwhile, Forbidden, NotFound, Refused
-from directory import search
+from directory import evidence, search
 from directory.cleaning import one_line, safe_html, web_address, whole_text
 from directory.facts import ListingFacts, Origin, PlaceFacts, as_json
 from directory.keeping import facts_of, write
@@ -23,6 +23,7 @@ from directory.models import (
     Attribute,
     ListingStep,
     Location,
+    OldAddress,
     Service,
     ServiceAtLocation,
 )
@@ -54,6 +55,7 @@ def draft_listing(
     )
     _write(service, facts, by=by)
     db.session.add(service)
+    evidence.drafted(service, by=by)
     record_step(service, DRAFTED, was=None, by=by)
     return service
 
@@ -65,9 +67,9 @@ def step(service: Service, what: Step, *, by: Actor) -> ListingStep:
     if found is None:
         raise Refused(f"This activity is {LIFE_WORDS[service.life]}, so it cannot be {DONE[what]}.")
     was, service.life = service.life, found.end
-    if what is Step.CHECK:
-        service.assured_on = clock.today()
     service.last_modified = clock.now()
+    if what is Step.CHECK:
+        evidence.checked(service, by=by)
     return record_step(service, DONE[what], was=was, by=by)
 
 
@@ -82,15 +84,21 @@ def change_listing(
     if version != service.version:
         raise ChangedMeanwhile
     before = facts_of(service)
-    facts = _tidy(replace(facts, places=_moved(before.places, facts.places)))
+    facts = as_kept(service, facts)
     if facts == before:
         return None
     _write(service, facts, by=by)
     # The listing's own row changes with any part of it, so that the version does too.
     service.last_modified = clock.now()
+    evidence.changed(service, before, facts, by=by)
     note = record_step(service, CHANGED, was=service.life, by=by)
     note.said_before, note.said_after = as_json(before), as_json(facts)
     return note
+
+
+def as_kept(service: Service, facts: ListingFacts) -> ListingFacts:
+    """These facts as the listing would keep them: tidy, and with a moved place found anew."""
+    return _tidy(replace(facts, places=_moved(facts_of(service).places, facts.places)))
 
 
 def may_keep(actor: Actor, organisation_id: uuid.UUID) -> bool:
@@ -106,6 +114,23 @@ def get_listing(slug: str) -> Service:
     """The listing as everybody may see it, or NotFound."""
     wanted = select(Service).where(Service.slug == slug, Service.life.in_(SHOWN))
     return _one(wanted)
+
+
+def moved_to(slug: str) -> str | None:
+    """Where the listing that once had this address is to be found now, if anywhere."""
+    seen: set[str] = set()
+    own = aliased(Service)
+    is_back = select(own.id).where(own.slug == OldAddress.slug, own.life.in_(SHOWN)).exists()
+    now_at = select(Service.slug, Service.life).join(OldAddress).where(~is_back)
+    while slug not in seen:
+        seen.add(slug)
+        found = db.session.execute(now_at.where(OldAddress.slug == slug)).first()
+        if found is None:
+            return None
+        slug = found.slug
+        if found.life in SHOWN:
+            return slug
+    return None
 
 
 def get_own_listing(service_id: uuid.UUID, *, seen_by: Actor) -> Service:
@@ -136,6 +161,14 @@ def how_many_kept(actor: Actor) -> tuple[int, int]:
     return total, stale
 
 
+def letter_address(service: Service) -> str:
+    """Where the group of a listing is written to; empty when it must be rung instead.
+
+    Never the address of a person to ask for: that is for people who want to come.
+    """
+    return service.organisation.email or service.email
+
+
 def _kept_by(actor: Actor) -> ColumnElement[bool]:
     if actor.may(May.EDIT_DIRECTORY):
         return true()
@@ -145,6 +178,13 @@ def _kept_by(actor: Actor) -> ColumnElement[bool]:
 def shown_listings(ids: Sequence[uuid.UUID]) -> list[Service]:
     """Those of these listings that everybody may see, whole and in the order asked for."""
     return _shown(ids, _whole())
+
+
+def whole_listings(ids: Sequence[uuid.UUID]) -> list[Service]:
+    """Those of these listings that there are, whatever their state, in the order asked for."""
+    wanted = select(Service).where(Service.id.in_(ids)).options(*_whole())
+    found = {service.id: service for service in db.session.scalars(wanted)}
+    return [found[each] for each in ids if each in found]
 
 
 def shown_in_brief(ids: Sequence[uuid.UUID]) -> list[Service]:
