@@ -51,6 +51,11 @@ def audiences() -> tuple[Term, ...]:
     return tuple(_words().terms[AUDIENCES].values())
 
 
+def languages() -> dict[str, str]:
+    """The languages we know by name: ISO 639 codes and names, in the order of the names."""
+    return dict(sorted(_words().languages.items(), key=lambda each: each[1]))
+
+
 def find_code(taxonomy: str, called: str) -> str | None:
     """The code of our own word that a foreign category clearly means, or None."""
     return _words().also[taxonomy].get(_plain(called))
