@@ -5,8 +5,15 @@ import uuid
 from itertools import accumulate
 
 from directory.rules import Access, Attending
-from directory.search.documents import COSTS, WEEKDAYS, Document, Facts
-from directory.taxonomy import kinds
+from directory.search.documents import (
+    AGE_GROUPS,
+    COSTS,
+    OFFERED,
+    SLOTS,
+    Document,
+    Facts,
+)
+from directory.taxonomy import audiences, kinds, languages
 
 
 def _words(text: str) -> list[str]:
@@ -91,16 +98,26 @@ def _listing(chance: random.Random, rare: list[str], unevenly: list[float]) -> D
     chance.shuffle(about)
     name = " ".join((*chance.sample(topic, chance.randint(1, 3)), chance.choice(PLAIN)))
     codes = [term.code for term in kinds()]
+    needs = chance.sample([each.value for each in Access], chance.randint(0, 8))
+    offers = chance.sample(OFFERED, chance.randint(0, 3))
     facts = Facts(
         id=uuid.UUID(int=chance.getrandbits(128), version=4),
         name=name,
         checked=chance.choice((0, 739_000, 739_100, 739_200)),
+        stale=chance.random() < 0.1,
         attending=chance.choice([*Attending]).value,
         points=tuple(point(chance) for _ in range(chance.choice((0, 1, 1, 1, 1, 2)))),
         kinds=tuple(chance.sample(codes, chance.randint(0, 3))),
-        days=tuple(chance.sample(WEEKDAYS, chance.randint(0, 3))),
+        slots=tuple(chance.sample(SLOTS, chance.randint(0, 4))),
         cost=chance.choice(COSTS),
-        access=tuple(each.value for each in chance.sample([*Access], chance.randint(0, 5))),
+        ages=tuple(chance.sample([*AGE_GROUPS], chance.randint(1, 4))),
+        audiences=tuple(chance.sample([each.code for each in audiences()], chance.randint(0, 2))),
+        languages=tuple(chance.sample([*languages()], chance.randint(0, 2))),
+        access=tuple(needs[:5]),
+        access_unknown=tuple(needs[5:]),
+        offers=tuple(offers[:2]),
+        offers_unknown=tuple(offers[2:]),
+        full=((738_000, 800_000),) if chance.random() < 0.1 else (),
     )
     texts = {
         "name": name,

@@ -24,6 +24,7 @@ from benchmarks.invented import listings, point, questions
 from directory.places import Place, PlaceKind
 from directory.search import segments
 from directory.search.asking import Query
+from directory.search.choosing import answer
 from directory.search.documents import Document
 from directory.search.segments import FIELDS
 from directory.search.snapshot import K1, B, Snapshot, open_segments
@@ -49,7 +50,7 @@ def measure(size: int, folder: Path) -> None:
     found: dict[str, Any] = {}
     say("open, ms", size, timed(lambda: found.update(ours=opened(folder, found))))
     ours = found["ours"][0]
-    asked = [text for text in questions(QUESTIONS * 2) if len(ours.answer(Query(text)).hits)]
+    asked = [text for text in questions(QUESTIONS * 2) if len(answer(ours, Query(text)).hits)]
     with segments.open_index(folder, names(folder)).searcher(weighting=BM25F(B=B, K1=K1)) as stock:
         beside(size, ours, stock, asked[:QUESTIONS])
     places(size, ours, asked[:QUESTIONS])
@@ -65,13 +66,13 @@ def beside(size: int, ours: Snapshot, stock: Searcher, asked: Sequence[str]) -> 
         for text in asked:
             words = " ".join(word.stem for word in asked_words(text))
             query = parser.parse(words)
-            took["ours"].append(timed(lambda text=text: ours.answer(Query(text))))
+            took["ours"].append(timed(lambda text=text: answer(ours, Query(text))))
             took["stock"].append(timed(lambda query=query: stock.search(query, limit=TOP)))
             if round_ == 0:
                 right = [hit.score for hit in stock.search(query, limit=None)][:TOP]
-                answer = ours.answer(Query(text, per_page=TOP))
+                found = answer(ours, Query(text, per_page=TOP))
                 best = right[0] if right else 1.0
-                mine = [] if answer.loosened else [hit.score * best for hit in answer.hits]
+                mine = [] if found.loosened else [hit.score * best for hit in found.hits]
                 wrong["ours"] += differs(mine, right)
                 wrong["stock"] += differs(
                     [hit.score for hit in stock.search(query, limit=TOP)], right
@@ -99,7 +100,7 @@ def places(size: int, ours: Snapshot, asked: Sequence[str]) -> None:
     }
     for name, ask in kinds.items():
         queries = [ask(text) for text in asked]
-        times = [timed(lambda query=query: ours.answer(query)) for query in queries for _ in "12"]
+        times = [timed(lambda query=query: answer(ours, query)) for query in queries for _ in "12"]
         say(f"{name}, median ms", size, statistics.median(times), LONGEST_MS)
         say(f"{name}, 95th of 100, ms", size, statistics.quantiles(times, n=20)[-1])
 

@@ -5,8 +5,10 @@ built anew meanwhile.
 """
 
 import logging
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from typing import Protocol
+from dataclasses import replace
+from typing import Protocol, TypeVar
 
 from sqlalchemy import Engine
 
@@ -15,12 +17,28 @@ from core.db import db
 from core.saving import afterwards
 from core.settings import TEST, Settings
 from directory.models import SearchJob, Service
-from directory.search.asking import Answer, Hit, Query
-from directory.search.fallback import from_sql
+from directory.search import relaxing
+from directory.search.asking import Answer, Hit, Limit, Query, Relaxation
+from directory.search.choosing import Listings, answer
+from directory.search.fallback import FromSql
 from directory.search.shelf import Unusable
 from directory.search.upkeep import Index, Progress
 
-__all__ = ["Answer", "Hit", "Query", "catch_up", "init_app", "mark", "rebuild", "search"]
+__all__ = [
+    "Answer",
+    "Hit",
+    "Limit",
+    "Query",
+    "Relaxation",
+    "catch_up",
+    "init_app",
+    "mark",
+    "rebuild",
+    "relaxations",
+    "search",
+]
+
+Told = TypeVar("Told")
 
 log = logging.getLogger(__name__)
 
@@ -46,15 +64,15 @@ def init_app(app: Application, settings: Settings) -> None:
 def search(query: Query) -> Answer:
     """The listings that fit, the best first, with what each further choice would find."""
     query = query.bounded()
-    index = _index()
-    try:
-        return index.answer(query)
-    except Unusable as reason:
-        log.warning("the search index cannot be used: %s", reason)
-    with index.session() as session:
-        answer = from_sql(session, query)
-    index.mend()
-    return answer
+    found, from_sql = _ask(lambda listings: answer(listings, query), [query.text])
+    return replace(found, from_sql=from_sql)
+
+
+def relaxations(query: Query) -> list[Relaxation]:
+    """Of a question that finds nothing: which limit to let go, and how many that brings back."""
+    query = query.bounded()
+    texts = ["", query.text, *relaxing.texts_without_a_word(query.text).values()]
+    return _ask(lambda listings: relaxing.relaxations(listings, query), texts)[0]
 
 
 def mark(service: Service) -> None:
@@ -71,6 +89,19 @@ def catch_up() -> None:
 def rebuild(progress: Progress | None = None) -> int:
     """Build the index anew, while the old one answers; returns how many listings are in it."""
     return _index().rebuild(progress)
+
+
+def _ask(question: Callable[[Listings], Told], texts: Sequence[str]) -> tuple[Told, bool]:
+    """What the index says to a question about these texts, or else the database, and which."""
+    index = _index()
+    try:
+        return index.ask(question), False
+    except Unusable as reason:
+        log.warning("the search index cannot be used: %s", reason)
+    with index.session() as session:
+        told = question(FromSql(session, texts))
+    index.mend()
+    return told, True
 
 
 def _index() -> Index:

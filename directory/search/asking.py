@@ -4,6 +4,7 @@ import math
 import uuid
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from directory.places import Place
 
@@ -12,18 +13,30 @@ MOST_WORDS = 12
 MOST_PER_PAGE = 500
 LAST_PAGE = 1_000
 USUAL_MILES, SHORTEST_MILES, MOST_MILES = 5.0, 0.1, 100.0
+OFFERED_MILES = (1.0, 3.0, 5.0, 10.0, 15.0, 30.0)
 
-KINDS, DAYS, COST, ACCESS, ATTENDING = "kinds", "days", "cost", "access", "attending"
+KINDS, DAYS, TIMES, COST, AGES = "kinds", "days", "times", "cost", "ages"
+AUDIENCES, LANGUAGES, ACCESS, ATTENDING = "audiences", "languages", "access", "attending"
+OFFERS = "offers"
+
+NEEDED_TOGETHER = frozenset({ACCESS, OFFERS})
+"""Of these facets everything that is ticked must be met; of the others, anything."""
+
+MAY_BE_UNKNOWN = frozenset({ACCESS, OFFERS, COST})
+"""The facets that count whom nobody has asked apart from those who said no."""
+
+TEXT, WITHIN = "text", "within"
 
 NOTHING: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What somebody looks for. Within a facet any choice will do; of access needs all must be met.
+    """What somebody looks for. Within a facet any choice will do; needs must all be met.
 
     With a place, what is held further from it than so many miles is left out; what is held nowhere
-    (online, by phone, or nobody said where) is not.
+    (online, by phone, or nobody said where) is not. What is not known is never taken as a yes,
+    unless `unknown` asks for it too.
     """
 
     text: str = ""
@@ -31,9 +44,15 @@ class Query:
     within: float = USUAL_MILES
     kinds: Set[str] = NOTHING
     days: Set[str] = NOTHING
+    times: Set[str] = NOTHING
     free: bool = False
+    ages: Set[str] = NOTHING
+    audiences: Set[str] = NOTHING
+    languages: Set[str] = NOTHING
     access: Set[str] = NOTHING
     attending: Set[str] = NOTHING
+    offers: Set[str] = NOTHING
+    unknown: bool = False
     page: int = 1
     per_page: int = 20
 
@@ -53,10 +72,22 @@ class Query:
         return {
             KINDS: frozenset(self.kinds),
             DAYS: frozenset(self.days),
+            TIMES: frozenset(self.times),
             COST: frozenset({"free"}) if self.free else NOTHING,
+            AGES: frozenset(self.ages),
+            AUDIENCES: frozenset(self.audiences),
+            LANGUAGES: frozenset(self.languages),
             ACCESS: frozenset(self.access),
             ATTENDING: frozenset(self.attending),
+            OFFERS: frozenset(self.offers),
         }
+
+    def ticking(self, facet: str, codes: Set[str]) -> "Query":
+        """The same with this ticked in a facet, and nothing else in it."""
+        if facet == COST:
+            return replace(self, free="free" in codes)
+        ticked: dict[str, Any] = {facet: frozenset(codes)}
+        return replace(self, **ticked)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +103,9 @@ class Hit:
 class Answer:
     """One page of what was found, and how many there would be behind each choice of a facet.
 
-    `loosened`: nothing has all the words, so this has some of them. `from_sql`: the index could
-    not be read, so the database answered.
+    `not_known`: how many fit only if what nobody has said is taken as a yes; they are among those
+    found only if that was asked for. `loosened`: nothing has all the words, so this has some of
+    them. `from_sql`: the index could not be read, so the database answered.
     """
 
     total: int
@@ -81,5 +113,23 @@ class Answer:
     facets: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     page: int = 1
     pages: int = 1
+    not_known: int = 0
     loosened: bool = False
     from_sql: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """One thing that was asked: a facet, one need of several, one word, the text, the distance."""
+
+    of: str
+    value: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Relaxation:
+    """What to ask instead of a question that finds nothing: without so few limits, this many."""
+
+    limits: tuple[Limit, ...]
+    count: int
+    query: Query

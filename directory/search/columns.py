@@ -1,87 +1,99 @@
-"""Directory search: listings as columns, and the choosing, counting and ordering done on them.
+"""Directory search: listings as columns, one array a fact, for choosing and counting among them."""
 
-How hits are ordered. With a text:
-`score = relevance * ((1 - DISTANCE_WEIGHT) + DISTANCE_WEIGHT * nearness)`, where
-relevance is the share of the best match's, and nearness halves with every quarter of the radius
-asked for; what is held nowhere (online, by phone, or nobody said where) is near to nobody, yet in
-everybody's reach. Without a text: the nearest first, by tenths of a mile, what is held nowhere
-last. Then, and with neither: what was confirmed last, then by name.
-"""
-
-import math
 import uuid
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence, Set
+from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from directory import taxonomy
-from directory.places import miles_from
+from directory.places import Place, miles_from
 from directory.rules import Access, Attending
 from directory.search.asking import (
     ACCESS,
+    AGES,
     ATTENDING,
+    AUDIENCES,
     COST,
     DAYS,
     KINDS,
-    Answer,
-    Hit,
-    Query,
+    LANGUAGES,
+    OFFERS,
+    TIMES,
 )
-from directory.search.documents import COSTS, WEEKDAYS, Facts
-
-DISTANCE_WEIGHT = 0.6
-"""How much of the score distance may take away: the best match far off keeps 40% of it."""
-
-HALVED_WITHIN = 0.25
-"""The share of the radius over which nearness halves: who looks further is ready to travel."""
-
-SAME_MILES = 0.1
-"""Nearer together than this, no place is nearer than another."""
+from directory.search.documents import (
+    AGE_GROUPS,
+    COSTS,
+    FREE,
+    OFFERED,
+    PAID,
+    PLACES_NOW,
+    SLOTS,
+    TIMES_OF_DAY,
+    UNKNOWN_COST,
+    WEEKDAYS,
+    Facts,
+)
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int32]
 Mask = NDArray[np.bool_]
 
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """The listings a text finds: a score above 0 for each, and whether it had to be loosened."""
-
-    scores: Floats
-    loosened: bool = False
+_SLOTS = "slots"
 
 
 @dataclass(frozen=True)
 class Columns:
-    """Listings side by side; row n of each column speaks of listing n."""
+    """Listings side by side; row n of each column speaks of listing n.
+
+    `flags` are what is known to be so, by facet and choice; `doubts` what nobody has said.
+    `point_owners` and `full_owners` say whose each point and each spell of being full is.
+    """
 
     ids: list[uuid.UUID]
     names: list[str]
-    checked: NDArray[np.int32]
-    owners: NDArray[np.int32]
+    checked: Ints
+    stale: Mask
+    point_owners: Ints
     points: Floats
+    full_owners: Ints
+    full: Ints
     flags: dict[str, Mask]
+    doubts: dict[str, Mask]
 
     @classmethod
     def of(cls, facts: Sequence[Facts]) -> "Columns":
         """Columns of these listings, in this order."""
         points = [(row, *point) for row, each in enumerate(facts) for point in each.points]
         table = np.array(points, dtype=np.float64).reshape(-1, 3)
+        full = [(row, *days) for row, each in enumerate(facts) for days in each.full]
+        spells = np.array(full, dtype=np.int32).reshape(-1, 3)
         return cls(
             ids=[each.id for each in facts],
             names=[each.name for each in facts],
             checked=np.array([each.checked for each in facts], dtype=np.int32),
-            owners=table[:, 0].astype(np.int32),
+            stale=np.array([each.stale for each in facts], dtype=np.bool_),
+            point_owners=table[:, 0].astype(np.int32),
             points=np.ascontiguousarray(table[:, 1:].T),
+            full_owners=spells[:, 0],
+            full=np.ascontiguousarray(spells[:, 1:].T),
             flags={
                 KINDS: _flags(KINDS, [each.kinds for each in facts]),
-                DAYS: _flags(DAYS, [each.days for each in facts]),
+                _SLOTS: _flags(_SLOTS, [each.slots for each in facts]),
                 COST: _flags(COST, [(each.cost,) for each in facts]),
+                AGES: _flags(AGES, [each.ages for each in facts]),
+                AUDIENCES: _flags(AUDIENCES, [each.audiences for each in facts]),
+                LANGUAGES: _flags(LANGUAGES, [each.languages for each in facts]),
                 ACCESS: _flags(ACCESS, [each.access for each in facts]),
                 ATTENDING: _flags(ATTENDING, [(each.attending,) for each in facts]),
+                OFFERS: _flags(OFFERS, [each.offers for each in facts]),
+            },
+            doubts={
+                COST: _flags(COST, [_costs_possible(each.cost) for each in facts]),
+                ACCESS: _flags(ACCESS, [each.access_unknown for each in facts]),
+                OFFERS: _flags(OFFERS, [each.offers_unknown for each in facts]),
             },
         )
 
@@ -90,76 +102,96 @@ class Columns:
         """Several columns as one, one after the other."""
         if len(parts) == 1:
             return parts[0]
-        starts = np.cumsum([0, *(len(part.ids) for part in parts)])
-        owners = [part.owners + start for part, start in zip(parts, starts, strict=False)]
+        starts = np.cumsum([0, *(len(part.ids) for part in parts)]).tolist()
         empty = cls.of([])  # of no parts, the join still has every column
+        all_ = [empty, *parts]
+        places = [0, *starts[:-1]]
         return cls(
             ids=[each for part in parts for each in part.ids],
             names=[each for part in parts for each in part.names],
-            checked=np.concatenate([empty.checked, *(part.checked for part in parts)]),
-            owners=np.concatenate([empty.owners, *owners]).astype(np.int32),
-            points=np.concatenate([empty.points, *(part.points for part in parts)], axis=1),
-            flags={
-                facet: np.concatenate([none, *(part.flags[facet] for part in parts)], axis=1)
-                for facet, none in empty.flags.items()
-            },
+            checked=np.concatenate([part.checked for part in all_]),
+            stale=np.concatenate([part.stale for part in all_]),
+            point_owners=_shifted([part.point_owners for part in all_], places),
+            points=np.concatenate([part.points for part in all_], axis=1),
+            full_owners=_shifted([part.full_owners for part in all_], places),
+            full=np.concatenate([part.full for part in all_], axis=1),
+            flags=_side_by_side([part.flags for part in all_]),
+            doubts=_side_by_side([part.doubts for part in all_]),
         )
 
     @cached_property
-    def by_name(self) -> NDArray[np.int32]:
+    def by_name(self) -> Ints:
         """Where each listing stands in the alphabet."""
         ranks = np.empty(len(self.ids), dtype=np.int32)
         order = sorted(range(len(self.ids)), key=lambda row: (self.names[row], self.ids[row].bytes))
         ranks[order] = np.arange(len(order), dtype=np.int32)
         return ranks
 
-    def distances(self, query: Query) -> Floats | None:
+    def distances(self, near: Place) -> Floats:
         """Miles to the nearest place of each listing; infinitely many where it has none."""
-        if query.near is None:
-            return None
         found = np.full(len(self.ids), np.inf)
-        here = query.near.latitude, query.near.longitude
-        np.minimum.at(found, self.owners, miles_from(*here, *self.points))
+        here = near.latitude, near.longitude
+        np.minimum.at(found, self.point_owners, miles_from(*here, *self.points))
         return found
+
+    def known(self, facet: str, days: Set[str], times: Set[str], today: int) -> Mask:
+        """What is so of each choice of a facet.
+
+        A day counts with the times of day that are ticked, and a time with the days: whoever is
+        free on Tuesday evenings is not helped by a Tuesday morning and a Thursday evening.
+        """
+        if facet in {DAYS, TIMES}:
+            slots = self.flags[_SLOTS].reshape(len(WEEKDAYS) + 1, len(TIMES_OF_DAY) + 1, -1)
+            if facet == DAYS:
+                return np.asarray(slots[:-1, _at(TIMES_OF_DAY, times)].any(axis=1))
+            return np.asarray(slots[_at(WEEKDAYS, days), :-1].any(axis=0))
+        return self._but_full(facet, self.flags[facet], today)
+
+    def possible(self, facet: str, today: int) -> Mask:
+        """What may be so of each choice of a facet, since nobody has said."""
+        return self._but_full(facet, self.doubts[facet], today)
+
+    def _but_full(self, facet: str, flags: Mask, today: int) -> Mask:
+        if facet != OFFERS or not len(self.full_owners):
+            return flags
+        now = (self.full[0] <= today) & (today <= self.full[1])
+        flags = flags.copy()
+        flags[OFFERED.index(PLACES_NOW), self.full_owners[now]] = False
+        return flags
 
 
 def codes_of(facet: str) -> tuple[str, ...]:
     """Every choice there is in a facet, in the order people see it."""
     if facet == KINDS:
         return tuple(term.code for term in taxonomy.kinds())
+    if facet == AUDIENCES:
+        return tuple(term.code for term in taxonomy.audiences())
+    if facet == LANGUAGES:
+        return tuple(taxonomy.languages())
     return _FIXED_CODES[facet]
 
 
 _FIXED_CODES: dict[str, tuple[str, ...]] = {
     DAYS: WEEKDAYS,
+    TIMES: TIMES_OF_DAY,
+    _SLOTS: SLOTS,
     COST: COSTS,
+    AGES: tuple(AGE_GROUPS),
     ACCESS: tuple(each.value for each in Access),
     ATTENDING: tuple(each.value for each in Attending),
+    OFFERS: OFFERED,
 }
 
 
-def answer(columns: Columns, alive: Mask, readings: Iterable[Found], query: Query) -> Answer:
-    """The page asked for: the first reading of the text that finds anything here, filtered."""
-    distances = columns.distances(query)
-    inside = alive
-    if distances is not None:
-        inside = alive & ((distances <= query.within) | np.isinf(distances))
-    text = _first_that_finds(readings, inside)
-    if text is not None:
-        inside = inside & (text.scores > 0)
-    chosen = query.chosen()
-    keeps = {facet: _keep(columns, facet, codes) for facet, codes in chosen.items() if codes}
-    rows = np.flatnonzero(_all(inside, keeps.values()))
-    scores = np.zeros(len(rows)) if text is None else _blend(text.scores, rows, distances, query)
-    order = _order(columns, rows, scores, distances, query)
-    return Answer(
-        total=len(rows),
-        hits=[_hit(columns, rows[at], scores[at], distances) for at in order],
-        facets=_count(columns, inside, keeps),
-        page=query.page,
-        pages=max(1, math.ceil(len(rows) / query.per_page)),
-        loosened=text is not None and text.loosened,
-    )
+def _costs_possible(cost: str) -> tuple[str, ...]:
+    return (FREE, PAID) if cost == UNKNOWN_COST else ()
+
+
+def _at(codes: Sequence[str], chosen: Set[str]) -> list[int]:
+    """Where the chosen codes are; with none chosen, all of them and the one not known."""
+    if not chosen:
+        return list(range(len(codes) + 1))
+    return [codes.index(code) for code in chosen if code in codes]
 
 
 def _flags(facet: str, said: Sequence[Sequence[str]]) -> Mask:
@@ -172,83 +204,10 @@ def _flags(facet: str, said: Sequence[Sequence[str]]) -> Mask:
     return flags
 
 
-def _first_that_finds(readings: Iterable[Found], inside: Mask) -> Found | None:
-    nothing = None
-    for found in readings:
-        if np.any(found.scores[inside] > 0):
-            return found
-        nothing = replace(found, loosened=False)
-    return nothing
+def _shifted(owners: Sequence[Ints], by: Sequence[int]) -> Ints:
+    moved = [each + start for each, start in zip(owners, by, strict=True)]
+    return np.concatenate(moved).astype(np.int32)
 
 
-def _keep(columns: Columns, facet: str, chosen: frozenset[str]) -> Mask:
-    """Which listings fit what is ticked. A choice that does not exist fits none."""
-    known = codes_of(facet)
-    rows = [known.index(code) for code in chosen if code in known]
-    flags = columns.flags[facet][rows]
-    enough = len(chosen) if facet == ACCESS else 1
-    return np.asarray(np.count_nonzero(flags, axis=0) >= enough)
-
-
-def _all(inside: Mask, keeps: Iterable[Mask]) -> Mask:
-    for keep in keeps:
-        inside = inside & keep
-    return inside
-
-
-def _count(columns: Columns, inside: Mask, keeps: dict[str, Mask]) -> dict[str, dict[str, int]]:
-    """What each choice would find, with all the other facets as they are.
-
-    Access needs add up, so there the others that are ticked count too.
-    """
-    counts = {}
-    for facet, flags in columns.flags.items():
-        others = [keep for each, keep in keeps.items() if each != facet or facet == ACCESS]
-        found = np.count_nonzero(flags & _all(inside, others), axis=1)
-        counts[facet] = dict(zip(codes_of(facet), found.tolist(), strict=True))
-    return counts
-
-
-def _blend(
-    relevance: Floats, rows: NDArray[np.intp], distances: Floats | None, query: Query
-) -> Floats:
-    scores = relevance[rows]
-    if len(rows):
-        scores = scores / scores.max()
-    if distances is None:
-        return scores
-    nearness = np.exp2(-distances[rows] / (query.within * HALVED_WITHIN))
-    blended: Floats = scores * ((1 - DISTANCE_WEIGHT) + DISTANCE_WEIGHT * nearness)
-    return blended
-
-
-def _order(
-    columns: Columns,
-    rows: NDArray[np.intp],
-    scores: Floats,
-    distances: Floats | None,
-    query: Query,
-) -> NDArray[np.intp]:
-    """Where in `rows` the listings of this page are, the best first."""
-    end = query.page * query.per_page
-    first = -scores
-    if distances is not None and not scores.any():
-        first = np.round(distances[rows] / SAME_MILES)
-    among = np.arange(len(rows))
-    if end < len(rows):
-        among = np.flatnonzero(first <= np.partition(first, end - 1)[end - 1])
-    of = rows[among]
-    ranked = np.lexsort((columns.by_name[of], -columns.checked[of], first[among]))
-    return among[ranked[end - query.per_page : end]]
-
-
-def _known_miles(miles: Any) -> float | None:
-    return float(miles) if np.isfinite(miles) else None
-
-
-def _hit(columns: Columns, row: Any, score: Any, distances: Floats | None) -> Hit:
-    return Hit(
-        id=columns.ids[row],
-        score=float(score),
-        distance_miles=None if distances is None else _known_miles(distances[row]),
-    )
+def _side_by_side(parts: Sequence[dict[str, Mask]]) -> dict[str, Mask]:
+    return {facet: np.concatenate([part[facet] for part in parts], axis=1) for facet in parts[0]}

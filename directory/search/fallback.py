@@ -4,7 +4,6 @@ It is slower, and knows shortened words for stems; filters, counts and order are
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -15,8 +14,8 @@ from accounts import Organisation
 from directory.models import Service
 from directory.rules import SHOWN
 from directory.search import documents
-from directory.search.asking import Answer, Query
-from directory.search.columns import Columns, Floats, Found, answer
+from directory.search.choosing import Found
+from directory.search.columns import Columns, Floats
 from directory.search.words import Word, asked_words
 
 SHORTEST_SHORTENED = 3
@@ -29,18 +28,34 @@ _SEARCHED = (
 )
 
 
-def from_sql(session: Session, query: Query) -> Answer:
-    """The page asked for, from the database alone."""
-    words = asked_words(query.text)
-    weights: dict[Any, Sequence[float]] = {}
-    if words:
-        weights = {each: scores for each, *scores in session.execute(_looking_for(words))}
-    ids = list(weights) if words else documents.shown_ids(session)
-    facts = [document.facts for document in documents.read(session, ids)]
-    each = np.array([weights[one.id] for one in facts] if words else [], dtype=np.float64)
-    readings = _readings(each.reshape(len(facts), len(words)).T)
-    everybody = np.ones(len(facts), dtype=np.bool_)
-    return replace(answer(Columns.of(facts), everybody, readings, query), from_sql=True)
+class FromSql:
+    """The listings as the database has them now, with what these texts would find among them."""
+
+    def __init__(self, session: Session, texts: Sequence[str]) -> None:
+        words = list(dict.fromkeys(word for text in texts for word in asked_words(text)))
+        weights: dict[Any, Sequence[float]] = {}
+        if words:
+            weights = {each: scores for each, *scores in session.execute(_looking_for(words))}
+        # Who asks for nothing but words need not read what has none of them.
+        every_text_has_words = all(asked_words(text) for text in texts)
+        ids = list(weights) if every_text_has_words else documents.shown_ids(session)
+        facts = [document.facts for document in documents.read(session, ids)]
+        none = [0.0] * len(words)
+        scores = np.array([weights.get(one.id, none) for one in facts], dtype=np.float64)
+        scores = scores.reshape(len(facts), len(words))
+        self.columns = Columns.of(facts)
+        self.alive = np.ones(len(facts), dtype=np.bool_)
+        self._scores = {word: scores[:, at] for at, word in enumerate(words)}
+
+    def readings(self, text: str) -> Iterator[Found]:
+        """All of the words, then some of them; none if there are no words."""
+        words = asked_words(text)
+        if not words:
+            return
+        each: Floats = np.array([self._scores[word] for word in words])
+        total = each.sum(axis=0)
+        yield Found(np.where((each > 0).all(axis=0), total, 0.0))
+        yield Found(total, loosened=True)
 
 
 def _looking_for(words: Sequence[Word]) -> Select[Any]:
@@ -60,12 +75,3 @@ def _has(column: Any, word: Word) -> ColumnElement[bool]:
         looked_for = looked_for[:-1]
     found: ColumnElement[bool] = column.icontains(looked_for, autoescape=True)
     return found
-
-
-def _readings(each: Floats) -> Iterator[Found]:
-    """All of the words, then some of them; none if there are no words."""
-    if not len(each):
-        return
-    total = each.sum(axis=0)
-    yield Found(np.where((each > 0).all(axis=0), total, 0.0))
-    yield Found(total, loosened=True)

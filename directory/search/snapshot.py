@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 from whoosh.index import FileIndex
 from whoosh.reading import SegmentReader, TermNotFound
 
-from directory.search.asking import Answer, Query
-from directory.search.columns import Columns, Floats, Found, Mask, answer
+from directory.search.choosing import Found
+from directory.search.columns import Columns, Floats, Mask
 from directory.search.segments import FIELDS, facts_in
 from directory.search.words import Word, asked_words
 
@@ -113,19 +113,15 @@ class Snapshot:
         self._segments = segments
         self._starts = [sum(each.size for each in segments[:n]) for n in range(len(segments))]
         self._size = len(alive)
-        self._alive = alive
-        self._columns = Columns.joined([each.columns for each in segments])
+        self.alive = alive
+        self.columns = Columns.joined([each.columns for each in segments])
         self._averages = {
             field: sum(each.field_lengths[field] for each in segments) / max(self._size, 1)
             for field in FIELDS
         }
 
     def __len__(self) -> int:
-        return int(np.count_nonzero(self._alive))
-
-    def answer(self, query: Query) -> Answer:
-        """The page asked for."""
-        return answer(self._columns, self._alive, self.readings(query.text), query)
+        return int(np.count_nonzero(self.alive))
 
     def readings(self, text: str) -> Iterator[Found]:
         """The ways to take a text, the strictest first; none if it has no words.

@@ -11,6 +11,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from typing import TypeVar
 
 from sqlalchemy import Engine, delete, func, select
 from sqlalchemy.orm import Session
@@ -18,7 +19,6 @@ from sqlalchemy.orm import Session
 from core.db import may_write
 from directory.models import SearchJob
 from directory.search import documents, segments
-from directory.search.asking import Answer, Query
 from directory.search.documents import Document
 from directory.search.shelf import Manifest, Shelf, Unusable
 from directory.search.snapshot import Segment, Snapshot, open_segments
@@ -32,6 +32,7 @@ MOST_ROUNDS = 5
 log = logging.getLogger(__name__)
 
 Progress = Callable[[int, int], None]
+Told = TypeVar("Told")
 
 
 class Index:
@@ -51,12 +52,12 @@ class Index:
         """A session of our own: a request's may be in the midst of something."""
         return Session(self._engine)
 
-    def answer(self, query: Query) -> Answer:
-        """What the index finds; Unusable if there is none that can be read."""
+    def ask(self, question: Callable[[Snapshot], Told]) -> Told:
+        """What the index says to a question; Unusable if there is none that can be read."""
         for _ in range(MOST_ROUNDS):
             manifest = self._shelf.manifest()
             try:
-                return self._opened(manifest).answer(query)
+                return question(self._opened(manifest))
             except Exception as error:  # whatever Whoosh raises over files it cannot read
                 if self._shelf.manifest() is manifest:
                     log.exception("the search index cannot be read")
