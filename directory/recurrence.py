@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from directory.facts import ScheduleFacts
 from directory.models import Schedule
 from directory.rules import Frequency
 from directory.timetables import WEEK
@@ -68,7 +69,7 @@ def rule_of(schedule: Schedule) -> Rule | None:
     return Rule(monthly, schedule.interval, days, numbers, anchor)
 
 
-def is_monthly(schedule: Schedule, days: Weekdays) -> bool:
+def is_monthly(schedule: Schedule | ScheduleFacts, days: Weekdays) -> bool:
     """Whether it goes by the month; a first Saturday does, whatever a feed calls it."""
     return schedule.freq is Frequency.MONTHLY or any(which for which, _ in days)
 

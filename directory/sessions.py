@@ -10,8 +10,10 @@ from heapq import merge
 from itertools import groupby, islice
 
 from core import clock
+from core.languages import _
 from core.templating import on_the_clock
 from directory import terms
+from directory.facts import ScheduleFacts
 from directory.models import Schedule, Service
 from directory.recurrence import is_monthly, month_days, named_days, weekdays
 from directory.rules import Frequency, Life, NoticeKind
@@ -82,6 +84,17 @@ def when_words(service: Service) -> str:
     return "; ".join(dict.fromkeys(filter(None, said))) or "Ask when it is on"
 
 
+def schedule_words(schedule: ScheduleFacts) -> str:
+    """One schedule as one would say it, with the days it begins and ends."""
+    words = _words([schedule])
+    if schedule.freq is None:
+        return words
+    first = _on_one_day(schedule.dtstart) if schedule.dtstart else ""
+    last = _on_one_day(schedule.until) if schedule.until else ""
+    words = _("%(when)s, from %(day)s", when=words, day=first) if first else words
+    return _("%(when)s, until %(day)s", when=words, day=last) if last else words
+
+
 def _order(session: Session) -> tuple[date, time, time]:
     return session.on, session.starts_at or time.min, session.ends_at or time.max
 
@@ -135,7 +148,7 @@ def _alike(schedules: Sequence[Schedule]) -> list[list[Schedule]]:
     return list(groups.values())
 
 
-def _words(group: list[Schedule]) -> str:
+def _words(group: Sequence[Schedule | ScheduleFacts]) -> str:
     one = group[0]
     days = _days_in_words(one, [day for each in group for day in weekdays(each.byday)])
     if not days:
@@ -145,7 +158,7 @@ def _words(group: list[Schedule]) -> str:
     return ", ".join(filter(None, (days, _times(one))))
 
 
-def _times(schedule: Schedule) -> str:
+def _times(schedule: Schedule | ScheduleFacts) -> str:
     opens, closes = schedule.opens_at, schedule.closes_at
     if opens and closes:
         return f"{on_the_clock(opens)} to {on_the_clock(closes)}"
@@ -154,7 +167,7 @@ def _times(schedule: Schedule) -> str:
     return f"until {on_the_clock(closes)}" if closes else ""
 
 
-def _days_in_words(schedule: Schedule, days: list[tuple[int | None, int]]) -> str:
+def _days_in_words(schedule: Schedule | ScheduleFacts, days: list[tuple[int | None, int]]) -> str:
     if schedule.freq is None:
         return _on_one_day(schedule.dtstart) if schedule.dtstart else ""
     every_week = days and schedule.interval == 1 and not any(which for which, _ in days)
@@ -181,7 +194,7 @@ def _weekly(days: list[int], interval: int) -> str:
     return _and([f"{_DAYS[day]}s" for day in days])
 
 
-def _monthly(schedule: Schedule, days: list[tuple[int | None, int]]) -> str:
+def _monthly(schedule: Schedule | ScheduleFacts, days: list[tuple[int | None, int]]) -> str:
     of = {1: "the month", 2: "every other month", 3: "every third month"}
     month = of.get(schedule.interval, f"every {schedule.interval} months")
     if days and all(which for which, _ in days):

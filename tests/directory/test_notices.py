@@ -181,8 +181,9 @@ def test_a_list_of_listings_reads_its_notices_in_one_go() -> None:
     service = a_listing()
     with saving():
         notices.say_full(service, by=BUILDER)
+    service_id = service.id
     db.session.expunge_all()
-    [one] = shown_listings([service.id])
+    [one] = shown_listings([service_id])
     assert "notices" in one.__dict__
     db.session.rollback()
 
