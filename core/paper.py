@@ -4,6 +4,7 @@ PDF needs Pango from the system. Where it is missing everything else works: page
 the browser, and `NoPaper` says what to install.
 """
 
+from mimetypes import guess_type
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -38,7 +39,8 @@ def pdf(html: str, *, static: Path) -> bytes:
             wanted = (static / unquote(urlsplit(url).path).removeprefix("/static/")).resolve()
             if not (url.startswith(BASE) and wanted.is_relative_to(static.resolve())):
                 raise ValueError("only our own styles belong in a leaflet")
-            return URLFetcherResponse(url, wanted.read_bytes())
+            headers = {"Content-Type": guess_type(wanted)[0] or ""}
+            return URLFetcherResponse(url, wanted.read_bytes(), headers)
 
     page = HTML(string=html, base_url=BASE, url_fetcher=OnlyOurs())
     made: bytes = page.write_pdf(pdf_variant="pdf/ua-1")

@@ -69,9 +69,10 @@ def test_easy_read_never_says_no_for_not_known(client: Client) -> None:
     assert "We do not know if there are steps" in page
 
 
-def test_a_leaflet_as_pdf_can_be_read_aloud(client: Client) -> None:
+@pytest.mark.parametrize(("size", "pages"), [("a4", 1), ("large", 2), ("easy", 1)])
+def test_a_leaflet_as_pdf_can_be_read_aloud(client: Client, size: str, pages: int) -> None:
     service = a_listing(**KNITTING)
-    answer = client.get(f"/activities/{service.slug}/leaflet.pdf")
+    answer = client.get(f"/activities/{service.slug}/leaflet.pdf?size={size}")
     made = words(answer.data)
 
     assert answer.mimetype == "application/pdf"
@@ -79,6 +80,7 @@ def test_a_leaflet_as_pdf_can_be_read_aloud(client: Client) -> None:
     assert b"pdfuaid" in made
     assert b"StructTreeRoot" in made
     assert b"Knit and natter" in made
+    assert len(re.findall(rb"/Type /Page\b", made)) == pages
 
 
 def test_where_the_system_cannot_make_pdf_the_page_says_what_to_install(
