@@ -61,16 +61,18 @@ def checked(service: Service, *, by: Actor) -> None:
 def changed(service: Service, before: ListingFacts, after: ListingFacts, *, by: Actor) -> None:
     """A listing has been changed: what was known of the old words says nothing of the new."""
     aspects, how = aspects_in(before, after), how_of(by)
-    # What a person vouched for is not undone by a feed that says less.
-    days = [day for day in (before.assured_on, after.assured_on) if day is not None]
-    service.assured_on = max(days, default=None)
     with db.session.no_autoflush:
         rows = _rows(service)
+    if rows:
+        # What a person vouched for is not undone by a feed that says less.
+        days = [day for day in (before.assured_on, after.assured_on) if day is not None]
+        service.assured_on = max(days, default=None)
     for row in rows:
         if row.aspect in aspects and row.how is not how:
             db.session.delete(row)
-    if how is How.IMPORTED and days and service.assured_on != before.assured_on:
-        _write_down(service, EVERYTHING if rows else (), how, by=by, at=_noon(max(days)))
+    dated = service.assured_on if service.assured_on != before.assured_on else None
+    if how is How.IMPORTED and dated is not None:
+        _write_down(service, EVERYTHING if rows else (), how, by=by, at=_noon(dated))
     else:
         _write_down(service, aspects, how, by=by)
 
