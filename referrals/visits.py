@@ -9,6 +9,7 @@ from core.actors import Actor
 from core.db import db, hold
 from core.errors import Forbidden, Refused
 from core.outbox import Draft
+from directory import people_came
 from referrals import letters
 from referrals.group_keys import LASTS, send_key
 from referrals.models import FirstVisit, Referral
@@ -75,6 +76,8 @@ def record_visit(visit: FirstVisit, came: Came, *, by: Actor) -> None:
     _answer(visit, came, by=by)
     _post(letters.visit_answered(visit, by=by))
     if came is Came.CAME:
+        if onward.service_id is not None:
+            people_came(onward.service_id, visit.session_on)
         _post(letters.first_attended(onward.parent or onward))
         if onward.status in NOT_BEGUN:
             act(onward, Action.BEGIN, by=by)

@@ -12,6 +12,8 @@ from core.db import db
 from core.errors import Forbidden, Refused
 from core.links import SignedLink
 from core.saving import saving
+from directory.evidence import evidence_of
+from directory.rules import Aspect, How
 from referrals.models import FirstVisit, Referral
 from referrals.pathway import act
 from referrals.rules import UNDER_WAY, Action, Came, Status
@@ -120,6 +122,20 @@ def test_nothing_begins_when_nobody_came(app: Flask, came: Came) -> None:
     visit = a_visit(came=came)
     assert visit.referral.status is Status.ACCEPTED
     assert visit.answered_at is not None
+
+
+def test_that_somebody_came_tells_that_time_and_place_are_right_and_not_who(app: Flask) -> None:
+    visit = a_visit()
+    service = visit.referral.service
+    assert service is not None
+    with saving():
+        record_visit(visit, Came.CAME, by=group_of(visit.referral))
+    found = {aspect: check for aspect, check in evidence_of(service).items() if check}
+    assert set(found) == {Aspect.TIME, Aspect.PLACE}
+    assert {(check.how, check.by_name) for check in found.values()} == {
+        (How.ATTENDED, "attendance")
+    }
+    assert {clock.local_date(check.at).weekday() for check in found.values()} == {0}
 
 
 def test_an_answer_can_be_put_right(app: Flask) -> None:
