@@ -43,10 +43,10 @@ def relaxations(listings: Listings, query: Query) -> list[Relaxation]:
 def texts_without_a_word(text: str) -> dict[str, str]:
     """Each word of a text as it was typed, and what is left without it."""
     typed = text.split()
-    words = [at for at, each in enumerate(typed) if asked_words(each)][:MOST_WORDS]
+    words = [each for each in dict.fromkeys(typed) if asked_words(each)][:MOST_WORDS]
     if len(words) < 2:
         return {}
-    return {typed[at]: " ".join(typed[:at] + typed[at + 1 :]) for at in words}
+    return {word: " ".join(each for each in typed if each != word) for word in words}
 
 
 def _limits(query: Query) -> list[Limit]:
