@@ -77,6 +77,8 @@ class Assurance(Model):
     dated_on: Mapped[date | None]
     expires_on: Mapped[date | None]
     seen_on: Mapped[date | None]
+    seen_by_name: Mapped[str] = mapped_column(String(120), default="")
+    may_be_named: Mapped[bool] = mapped_column(default=False)
     said_at: Mapped[datetime]
     by: Mapped[str] = mapped_column(String(80))
     by_name: Mapped[str] = mapped_column(String(120), default="")

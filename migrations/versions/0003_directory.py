@@ -233,6 +233,8 @@ def upgrade() -> None:
         sa.Column("dated_on", sa.Date(), nullable=True),
         sa.Column("expires_on", sa.Date(), nullable=True),
         sa.Column("seen_on", sa.Date(), nullable=True),
+        sa.Column("seen_by_name", sa.String(length=120), nullable=False),
+        sa.Column("may_be_named", sa.Boolean(), nullable=False),
         sa.Column("said_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("by", sa.String(length=80), nullable=False),
         sa.Column("by_name", sa.String(length=120), nullable=False),
