@@ -25,14 +25,14 @@ _NAMES = {
     "SA": ("saturday", "sat"),
     "SU": ("sunday", "sun"),
 }
-_DAYS: dict[str, tuple[str, ...]] = {
+DAYS_NAMED: dict[str, tuple[str, ...]] = {
     **{name: (code,) for code, names in _NAMES.items() for name in names},
     **{f"{names[0]}s": (code,) for code, names in _NAMES.items()},
     **dict.fromkeys(("weekday", "weekdays"), WEEK[:5]),
     **dict.fromkeys(("weekend", "weekends"), WEEK[5:]),
     **dict.fromkeys(("daily", "everyday", "day"), WEEK),
 }
-_ORDINALS = {
+ORDINALS = {
     **dict.fromkeys(("first", "1st"), "1"),
     **dict.fromkeys(("second", "2nd"), "2"),
     **dict.fromkeys(("third", "3rd"), "3"),
@@ -107,12 +107,12 @@ def _days_in_words(words: str) -> list[str]:
     ordinals: list[str] = []
     reaching = False
     for token in tokens:
-        if token in _DAYS:
-            named = _DAYS[token]
+        if token in DAYS_NAMED:
+            named = DAYS_NAMED[token]
             days += _reach(days, named) if reaching else _each(ordinals, named)
             ordinals, reaching = [], False
-        elif token in _ORDINALS:
-            ordinals.append(_ORDINALS[token])
+        elif token in ORDINALS:
+            ordinals.append(ORDINALS[token])
         elif token in _TO:
             reaching = True
         elif token not in _FILLERS:
