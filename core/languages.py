@@ -1,20 +1,41 @@
 """Ground floor: the languages of the pages. Words are marked with `_()`; English is the source.
 
 `_` and `ngettext` answer in the language of the page being made, and in English where there is
-none; `lazy` waits until it is printed, for words that stand in a table or a form.
+none; `lazy` waits until it is printed, for words that stand in a table or a form. Letters are
+written `in_english`: who reads one is seldom who pressed the button.
 """
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
 
 import flask_babel
-from flask import Flask, has_request_context, request
-from flask_babel import Babel, get_locale
+from flask import Blueprint, Flask, current_app, has_request_context, redirect, request
+from flask.typing import ResponseReturnValue
+from flask_babel import Babel, force_locale, get_locale
 from flask_babel import lazy_gettext as lazy
 
-__all__ = ["LANGUAGES", "Language", "_", "init_app", "language", "lazy", "ngettext"]
+from core.access import open_to_all
+from core.errors import BadInput
+
+__all__ = [
+    "LANGUAGES",
+    "Language",
+    "_",
+    "in_english",
+    "init_app",
+    "language",
+    "lazy",
+    "ngettext",
+]
 
 COOKIE = "language"
+KEPT_FOR = timedelta(days=365)
+TRANSLATIONS = str(Path(__file__).resolve().parent.parent / "translations")
+
+bp = Blueprint("languages", __name__)
 
 _: Callable[..., str] = flask_babel.gettext
 ngettext: Callable[..., str] = flask_babel.ngettext
@@ -41,10 +62,44 @@ def language() -> Language:
     return LANGUAGES.get(str(get_locale()).partition("_")[0], LANGUAGES["en"])
 
 
+def in_english() -> AbstractContextManager[None]:
+    """What is written in here is English, whatever language the page is in."""
+    made: AbstractContextManager[None] = force_locale("en_GB")
+    return made
+
+
+@bp.post("/language/<code>")
+@open_to_all("anybody may choose a language")
+def choose(code: str) -> ResponseReturnValue:
+    """Remember which language somebody reads, and lead back to the page ?to= names."""
+    if code not in LANGUAGES:
+        raise BadInput("There are no pages in that language.")
+    to = request.args.get("to", "/")
+    # Only to a page of ours: browsers take a second slash or a backslash for another site.
+    is_ours = to.startswith("/") and not to.startswith(("//", "/\\"))
+    response = redirect(to if is_ours else "/", 303)
+    settings = current_app.extensions["kith.settings"]
+    response.set_cookie(
+        COOKIE,
+        code,
+        max_age=KEPT_FOR,
+        secure=settings.secure_cookies,
+        httponly=True,
+        samesite="Lax",
+    )
+    return response
+
+
 def init_app(app: Flask) -> None:
     """Let pages and rooms speak the language that was chosen."""
-    Babel(app, default_locale="en_GB", locale_selector=_chosen)
-    app.jinja_env.globals["language"] = language
+    Babel(
+        app,
+        default_locale="en_GB",
+        locale_selector=_chosen,
+        default_translation_directories=TRANSLATIONS,
+    )
+    app.register_blueprint(bp)
+    app.jinja_env.globals.update(language=language, languages=tuple(LANGUAGES.values()))
 
 
 def _chosen() -> str:

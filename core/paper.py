@@ -35,7 +35,7 @@ def pdf(html: str, *, static: Path) -> bytes:
     class OnlyOurs(URLFetcher):  # type: ignore[misc]
         """Fetches our own styles from the disk; whatever else a page names is left out."""
 
-        def fetch(self, url: str, headers: object = None) -> URLFetcherResponse:  # noqa: ARG002
+        def fetch(self, url: str, headers: object = None) -> URLFetcherResponse:
             wanted = (static / unquote(urlsplit(url).path).removeprefix("/static/")).resolve()
             if not (url.startswith(BASE) and wanted.is_relative_to(static.resolve())):
                 raise ValueError("only our own styles belong in a leaflet")

@@ -4,7 +4,8 @@
 
 Each package is fetched with `npm pack` (or taken from the folder), held against the checksum
 below, and copied into static/vendor. GOV.UK Frontend loses its typeface and crest on the way, which
-only GOV.UK itself may use. Nobody who installs or runs Kith needs npm: the results are kept here.
+only GOV.UK itself may use; and for languages written from right to left a mirrored copy is made by
+rtlcss. Nobody who installs or runs Kith needs npm: the results are kept here.
 """
 
 import base64
@@ -23,6 +24,7 @@ ROOT = Path(__file__).resolve().parent.parent
 VENDOR = ROOT / "static" / "vendor"
 LICENCES = VENDOR / "LICENCES"
 RECORD = VENDOR / "VENDOR.json"
+RTLCSS = "rtlcss@4.3.0"
 
 SYSTEM_FONTS = 'system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans",arial,sans-serif'
 FONT_FACE = re.compile(r"@font-face\{[^}]*\}")
@@ -175,6 +177,14 @@ def take(package: Package, archive: Path) -> list[dict[str, str]]:
     return rows
 
 
+def mirror(package: Package, name: str, mirrored: str) -> dict[str, str]:
+    """A copy of a stylesheet for pages written from right to left."""
+    command = ["npm", "exec", "--yes", f"--package={RTLCSS}", "--", "rtlcss", name, mirrored]
+    subprocess.run(command, cwd=VENDOR, check=True)
+    data = (VENDOR / mirrored).read_bytes()
+    return _row(package, mirrored, data, source=name, changed=f"mirrored by {RTLCSS}")
+
+
 def _row(
     package: Package, name: str, data: bytes, *, source: str, changed: str = ""
 ) -> dict[str, str]:
@@ -196,6 +206,8 @@ def main() -> int:
         folder = Path(sys.argv[1] if len(sys.argv) > 1 else empty)
         for package in PACKAGES.values():
             rows += take(package, tarball(package, folder))
+    styles = "govuk-frontend.min.css", "govuk-frontend.rtl.min.css"
+    rows.append(mirror(PACKAGES["govuk-frontend"], *styles))
     RECORD.write_text(json.dumps(rows, indent=1) + "\n")
     for row in rows:
         sys.stdout.write(f"{row['file']}  {row['package']} {row['version']}\n")
