@@ -13,7 +13,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
-from core import actors, errors, inputs, links
+from core import access, actors, errors, inputs, links
 from core.access import SignInFirst
 from core.db import db
 from core.settings import Settings
@@ -158,8 +158,20 @@ def _add_headers(response: Response, settings: Settings) -> Response:
         response.headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
     if request.endpoint in {"static", "stylesheet"}:
         response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
-    elif "actor" in g and not actors.current().is_signed_in:
+    elif response.headers.get("Cache-Control", "").startswith("public"):
+        pass  # open data is the same for everybody, and says so itself
+    elif _is_for_everybody():
         response.headers.setdefault("Cache-Control", "private, no-cache")
     else:
         response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def _is_for_everybody() -> bool:
+    """Whether the answer holds nothing but what anybody may see; a page that knows who asks, and
+    that somebody signed in does, does not."""
+    door = (
+        access.door_of(current_app.view_functions[request.endpoint]) if request.endpoint else None
+    )
+    knows_them = "actor" in g and actors.current().is_signed_in
+    return door is not None and door.is_open and not knows_them

@@ -5,6 +5,7 @@ integrator who kept an id finds it again after the rows behind it were written a
 """
 
 import uuid
+from functools import lru_cache
 
 OURS = uuid.uuid5(uuid.NAMESPACE_DNS, "kith.example")
 
@@ -14,11 +15,13 @@ def part_id(owner: uuid.UUID, what: str, key: object) -> uuid.UUID:
     return uuid.uuid5(owner, f"{what} {key}")
 
 
+@lru_cache(maxsize=10_000)
 def taxonomy_id(name: str) -> uuid.UUID:
     """The id of a list of words."""
     return uuid.uuid5(OURS, f"taxonomy {name}")
 
 
+@lru_cache(maxsize=10_000)
 def term_id(taxonomy: str, code: str) -> uuid.UUID:
     """The id of one word of a list."""
     return uuid.uuid5(taxonomy_id(taxonomy), code)
