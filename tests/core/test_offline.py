@@ -55,3 +55,11 @@ def test_a_phone_can_put_the_site_among_its_programs(client: Client) -> None:
 
 def test_without_a_signal_there_is_still_a_page(client: Client) -> None:
     assert "No signal" in client.get("/offline").text
+
+
+def test_what_a_map_is_drawn_from_travels_compressed(client: Client) -> None:
+    for number in range(12):
+        a_listing(f"Walk {number}")
+    points = client.get("/activities.geojson?near=E3+3BQ", headers={"Accept-Encoding": "br"})
+
+    assert points.headers["Content-Encoding"] == "br"
