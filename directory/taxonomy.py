@@ -2,18 +2,20 @@
 
 import re
 import tomllib
-from collections.abc import Sequence
+import uuid
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import delete, func, select, tuple_
+from sqlalchemy.orm import aliased
 
 from core import audit
 from core.actors import Actor
 from core.db import db
 from core.errors import NotFound
-from directory.models import TaxonomyTerm
+from directory.models import Attribute, MappedTerm, TaxonomyTerm
 
 WORDS = Path(__file__).parent / "data" / "terms.toml"
 KINDS, NEEDS, AUDIENCES = OWN = ("kinds", "needs", "audiences")
@@ -56,9 +58,108 @@ def languages() -> dict[str, str]:
     return dict(sorted(_words().languages.items(), key=lambda each: each[1]))
 
 
+def own_names() -> dict[tuple[str, str], str]:
+    """What people read of each of our own words, by (list, code)."""
+    return {
+        (taxonomy, code): str(term.name)
+        for taxonomy, terms in _words().terms.items()
+        for code, term in terms.items()
+    }
+
+
 def find_code(taxonomy: str, called: str) -> str | None:
     """The code of our own word that a foreign category clearly means, or None."""
     return _words().also[taxonomy].get(_plain(called))
+
+
+def mapped(taxonomy: str, word: str) -> tuple[tuple[str, str], ...]:
+    """What editors say a foreign category means: our own words, as (list, code)."""
+    return mappings().get((taxonomy, _plain(word)[:LONGEST_NAME]), ())
+
+
+def steady_code(word: str) -> str:
+    """The code of a category of somebody else's list: its name, whatever its case and spaces."""
+    # Feeds number a category anew at every service, so its name is the only steady code.
+    return _plain(word)[:LONGEST_NAME]
+
+
+def mappings() -> dict[tuple[str, str], tuple[tuple[str, str], ...]]:
+    """All that editors said foreign categories mean, by (list, plain word), in one look."""
+    own, foreign = aliased(TaxonomyTerm), aliased(TaxonomyTerm)
+    rows = (
+        select(foreign.taxonomy, foreign.code, own.taxonomy, own.code)
+        .select_from(MappedTerm)
+        .join(foreign, MappedTerm.foreign_id == foreign.id)
+        .join(own, MappedTerm.own_id == own.id)
+        .order_by(own.taxonomy, own.code)
+    )
+    found: dict[tuple[str, str], list[tuple[str, str]]] = {}
+    for list_name, word, own_list, code in db.session.execute(rows):
+        found.setdefault((list_name, word), []).append((own_list, code))
+    return {key: tuple(codes) for key, codes in found.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class ForeignTerm:
+    """A category of somebody else's list: how many listings are under it, and what it means."""
+
+    id: uuid.UUID
+    taxonomy: str
+    name: str
+    count: int
+    meant: tuple[tuple[str, str], ...]
+
+
+def foreign_in_use(like: str = "", *, most: int = 200) -> list[ForeignTerm]:
+    """The categories that imports brought, those of most listings first."""
+    count = func.count(Attribute.id)
+    wanted = (
+        select(TaxonomyTerm, count)
+        .join(Attribute, Attribute.taxonomy_term_id == TaxonomyTerm.id)
+        .where(TaxonomyTerm.taxonomy.not_in(OWN))
+        .group_by(TaxonomyTerm.id)
+        .order_by(count.desc(), TaxonomyTerm.name)
+        .limit(most)
+    )
+    if like:
+        wanted = wanted.where(TaxonomyTerm.name.icontains(like, autoescape=True))
+    meant = mappings()
+    return [
+        ForeignTerm(term.id, term.taxonomy, term.name, n, meant.get((term.taxonomy, term.code), ()))
+        for term, n in db.session.execute(wanted)
+    ]
+
+
+def get_term(term_id: uuid.UUID) -> TaxonomyTerm:
+    """A category of somebody else's list, or NotFound."""
+    term = db.session.get(TaxonomyTerm, term_id)
+    if term is None or term.taxonomy in OWN:
+        raise NotFound
+    return term
+
+
+def listings_under(term_id: uuid.UUID, *, most: int) -> list[uuid.UUID]:
+    """The listings filed under a category."""
+    found = select(Attribute.service_id).where(Attribute.taxonomy_term_id == term_id)
+    return list(db.session.scalars(found.order_by(Attribute.service_id).limit(most)))
+
+
+def meant_by(term_id: uuid.UUID) -> list[tuple[str, str]]:
+    """What editors said one foreign category means, as (list, code)."""
+    own = select(TaxonomyTerm.taxonomy, TaxonomyTerm.code).join(
+        MappedTerm, MappedTerm.own_id == TaxonomyTerm.id
+    )
+    rows = db.session.execute(own.where(MappedTerm.foreign_id == term_id))
+    return sorted((taxonomy, code) for taxonomy, code in rows)
+
+
+def map_term(term_id: uuid.UUID, meant: Iterable[Sequence[str]], *, by: Actor) -> None:
+    """Say which of our own words, as (list, code), a foreign category means; none unsays it."""
+    ensure_terms(by=by)
+    own = [term for each in meant for term in own_terms(each[0], [each[1]])]
+    db.session.execute(delete(MappedTerm).where(MappedTerm.foreign_id == term_id))
+    db.session.add_all(MappedTerm(foreign_id=term_id, own_id=each.id) for each in own)
+    audit.record(by, "category mapped", about=f"term:{term_id}", codes=[each.code for each in own])
 
 
 def language_name(code: str) -> str:
