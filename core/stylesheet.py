@@ -13,6 +13,7 @@ SHEETS = (
     "base",
     "frame",
     "find",
+    "found",
     "home",
     "cards",
     "activity",

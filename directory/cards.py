@@ -1,13 +1,16 @@
 """Directory: what a card says of a listing, so that every list in Kith says it alike."""
 
+import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
 from core import clock
+from core.languages import _, ngettext
 from core.templating import pounds
 from directory.models import CostOption, Location, Service
+from directory.notices import is_full, is_resting
 from directory.rules import (
     ACCESS_WORDS,
     Access,
@@ -33,6 +36,7 @@ _ELSEWHERE = {
 class Card:
     """A listing in brief, in words that are ready to print."""
 
+    id: uuid.UUID
     name: str
     slug: str
     organisation: str
@@ -49,13 +53,16 @@ class Card:
     access: tuple[str, ...]
     checked_on: date | None
     is_fresh: bool
+    is_doubted: bool
     is_paused: bool
+    is_lost: bool
 
 
 def card(service: Service, distance: float | None = None) -> Card:
     """The card of a listing, `distance` miles away."""
     coming = next_sessions(service, after=clock.now(), count=1)
     return Card(
+        id=service.id,
         name=service.name,
         slug=service.slug,
         organisation=service.organisation.name,
@@ -68,7 +75,7 @@ def card(service: Service, distance: float | None = None) -> Card:
         cost=cost_words(service),
         is_free=is_free(service),
         places=places_words(service),
-        is_full=service.places_free == 0,
+        is_full=is_full(service, clock.today()),
         access=tuple(
             ACCESS_WORDS[each]
             for each, answer in access_of(service).items()
@@ -76,7 +83,9 @@ def card(service: Service, distance: float | None = None) -> Card:
         ),
         checked_on=service.assured_on,
         is_fresh=is_fresh(service.assured_on, clock.today()),
-        is_paused=service.life is Life.PAUSED,
+        is_doubted=service.life is Life.NEEDS_CHECKING,
+        is_paused=is_resting(service, clock.today()),
+        is_lost=_is_lost(service),
     )
 
 
@@ -114,11 +123,11 @@ def is_free(service: Service) -> bool:
 
 
 def places_words(service: Service) -> str:
-    """How many places are free, if that is known."""
+    """How many places are free, if that is known, or that none is."""
+    if is_full(service, clock.today()):
+        return _("Full at the moment")
     free = service.places_free
-    if free is None:
-        return ""
-    return f"{free} place{'' if free == 1 else 's'} left" if free else "Full at the moment"
+    return "" if free is None else ngettext("%(num)s place left", "%(num)s places left", free)
 
 
 def access_of(service: Service) -> dict[Access, Answer]:
@@ -134,6 +143,12 @@ def _places(service: Service) -> Iterator[Location]:
         for each in service.places
         if each.location.location_type is not LocationType.VIRTUAL
     )
+
+
+def _is_lost(service: Service) -> bool:
+    """Whether one would have to go there, and nobody has told us where that is on the map."""
+    spots = [each.location.latitude for each in service.places]
+    return service.attending is Attending.VENUE and not any(each is not None for each in spots)
 
 
 def _notes(option: CostOption) -> str:

@@ -11,44 +11,28 @@ from werkzeug.datastructures import MultiDict
 
 from core.errors import BadInput
 from core.inputs import page_number
+from core.languages import _, lazy
+from core.templating import miles
 from directory.addresses import find_spot
 from directory.places import Place, PlaceKind, place_around, places_named
-from directory.rules import ACCESS_WORDS, Access, Attending
-from directory.search import Answer, Query
-from directory.taxonomy import kinds
+from directory.search import Answer, Limit, Query, Relaxation
+from directory.search.asking import (
+    MAY_BE_UNKNOWN,
+    MOST_MILES,
+    OFFERED_MILES,
+    TEXT,
+    USUAL_MILES,
+    WITHIN,
+)
+from directory.web.choices import GROUPS, Group, Words
 
 LONGEST_WORDS = 200
 LONGEST_PLACE = 100
 SHORTEST_START = 4
 PER_PAGE = 20
 MOST_ON_MAP = 500
-USUAL_MILES = 5.0
-FURTHEST = 100.0
-
-WITHIN = {
-    1.0: "1 mile (about 20 minutes’ walk)",
-    3.0: "3 miles",
-    5.0: "5 miles",
-    10.0: "10 miles",
-    15.0: "15 miles",
-    30.0: "30 miles",
-}
-DAYS = {
-    "MO": "Monday",
-    "TU": "Tuesday",
-    "WE": "Wednesday",
-    "TH": "Thursday",
-    "FR": "Friday",
-    "SA": "Saturday",
-    "SU": "Sunday",
-}
-ATTENDING = {
-    Attending.VENUE: "Somewhere you go",
-    Attending.ONLINE: "Online",
-    Attending.PHONE: "By phone",
-    Attending.HOME_VISIT: "Somebody comes to you",
-}
-VIEWS = ("list", "map")
+WALK = lazy("1 mile (about 20 minutes’ walk)")
+VIEWS = ("list", "when", "map")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +47,17 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Facet:
-    """One group of boxes."""
+    """One group of boxes. Without choices it is there for script alone, to fill in later."""
 
     name: str
     legend: str
     choices: tuple[Choice, ...]
+    is_open: bool
+
+    @property
+    def ticked(self) -> int:
+        """How many of the boxes are ticked."""
+        return sum(each.ticked for each in self.choices)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +66,16 @@ class Chip:
 
     text: str
     href: str
+
+
+@dataclass(frozen=True, slots=True)
+class WayOut:
+    """What to ask instead of what finds nothing, without so many of its limits."""
+
+    text: str
+    href: str
+    count: int
+    limits: int
 
 
 @dataclass(frozen=True)
@@ -87,9 +87,15 @@ class Asked:
     within: float = USUAL_MILES
     kind: tuple[str, ...] = ()
     day: tuple[str, ...] = ()
+    time: tuple[str, ...] = ()
     cost: tuple[str, ...] = ()
+    age: tuple[str, ...] = ()
+    who: tuple[str, ...] = ()
+    language: tuple[str, ...] = ()
     access: tuple[str, ...] = ()
     attending: tuple[str, ...] = ()
+    has: tuple[str, ...] = ()
+    unknown: bool = False
     view: str = "list"
     page: int = 1
 
@@ -134,9 +140,15 @@ class Asked:
             within=self.within,
             kinds=frozenset(self.kind),
             days=frozenset(self.day),
+            times=frozenset(self.time),
             free=bool(self.cost),
+            ages=frozenset(self.age),
+            audiences=frozenset(self.who),
+            languages=frozenset(self.language),
             access=frozenset(self.access),
             attending=frozenset(self.attending),
+            offers=frozenset(self.has),
+            unknown=self.unknown,
             page=self.page,
             per_page=per_page,
         )
@@ -145,12 +157,11 @@ class Asked:
         """The address of asking this, with something asked otherwise; what is usual is left out."""
         other = replace(self, **{"page": 1, **changes})
         usual = Asked()
-        names = ("q", "near", "within", *FACETS, "view", "page")
-        said = {name: getattr(other, name) for name in names}
+        names = ("q", "near", "within", *NAMES, "unknown", "view", "page")
         told: dict[str, Any] = {
-            name: f"{value:g}" if name == "within" else value
-            for name, value in said.items()
-            if value != getattr(usual, name)
+            name: _told(name, value)
+            for name in names
+            if (value := getattr(other, name)) != getattr(usual, name)
         }
         if not other.near:
             told.pop("within", None)
@@ -159,26 +170,67 @@ class Asked:
     @property
     def distances(self) -> dict[str, str]:
         """The distances to choose from, with the present one among them whatever it is."""
-        all_of_them = WITHIN | {self.within: WITHIN.get(self.within, f"{self.within:g} miles")}
-        return {f"{number:g}": all_of_them[number] for number in sorted(all_of_them)}
-
-    @property
-    def wider(self) -> float | None:
-        """The next longer distance, if there is one."""
-        return next((number for number in WITHIN if number > self.within), None)
+        numbers = sorted({*OFFERED_MILES, self.within})
+        return {f"{number:g}": WALK if number == 1 else miles(number) for number in numbers}
 
     def without_filters(self) -> str:
         """The address of the same search with every box unticked."""
-        unticked: dict[str, Any] = dict.fromkeys(FACETS, ())
-        return self.address(**unticked)
+        unticked: dict[str, Any] = dict.fromkeys(NAMES, ())
+        return self.address(**unticked, unknown=False)
 
     def chips(self) -> list[Chip]:
         """The filters in use."""
         return [
-            Chip(words[value], self._without(name, value))
-            for name, (_, words) in _facets().items()
-            for value in getattr(self, name)
+            Chip(group.words()[value], self._without(group.name, value))
+            for group in GROUPS
+            for value in getattr(self, group.name)
         ]
+
+    @property
+    def may_be_unknown(self) -> list[str]:
+        """The filters in use to which some have given no answer, in words."""
+        return [
+            str(group.words()[value])
+            for group in GROUPS
+            if group.facet in MAY_BE_UNKNOWN
+            for value in getattr(self, group.name)
+        ]
+
+    def ways_out(self, relaxations: Sequence[Relaxation]) -> list[WayOut]:
+        """The same search without a limit that left nothing."""
+        return [
+            WayOut(self._words_without(each), self._relaxed(each), each.count, len(each.limits))
+            for each in relaxations
+        ]
+
+    def _words_without(self, relaxation: Relaxation) -> str:
+        said = [self._limit_words(each, relaxation.query) for each in relaxation.limits]
+        return _(" and ").join(said)
+
+    def _limit_words(self, limit: Limit, instead: Query) -> str:
+        if limit.of == WITHIN:
+            near = instead.near is not None
+            return _("within %(miles)s", miles=miles(instead.within)) if near else _("anywhere")
+        if limit.of == TEXT:
+            return _("without “%(words)s”", words=limit.value or self.q)
+        group = _group_of(limit.of)
+        ticked = [limit.value] if limit.value else getattr(self, group.name)
+        words = _(" or ").join(str(group.words()[value]) for value in ticked)
+        return _("without “%(words)s”", words=words)
+
+    def _relaxed(self, relaxation: Relaxation) -> str:
+        other: dict[str, Any] = {}
+        for limit in relaxation.limits:
+            if limit.of == WITHIN:
+                near = relaxation.query.near is not None
+                other |= {"within": relaxation.query.within} if near else {"near": ""}
+            elif limit.of == TEXT:
+                other["q"] = relaxation.query.text
+            else:
+                name = _group_of(limit.of).name
+                left = other.get(name, getattr(self, name)) if limit.value else ()
+                other[name] = tuple(each for each in left if each != limit.value)
+        return self.address(**other)
 
     def _without(self, name: str, value: str) -> str:
         fewer: dict[str, Any] = {name: tuple(v for v in getattr(self, name) if v != value)}
@@ -186,67 +238,66 @@ class Asked:
 
     def facets(self, answer: Answer) -> list[Facet]:
         """The boxes to tick, with how many each would show; those that would show none are out."""
-        whole = [
-            Facet(name, legend, tuple(self._choices(name, words, answer.facets)))
-            for name, (legend, words) in _facets().items()
+        return [
+            Facet(
+                group.name,
+                group.legend,
+                tuple(self._choices(group, answer.facets)),
+                group.starts_open or bool(self._ticked(group)),
+            )
+            for group in GROUPS
         ]
-        return [facet for facet in whole if facet.choices]
 
-    def _choices(
-        self, name: str, words: dict[str, str], facets: Mapping[str, Mapping[str, int]]
-    ) -> Iterator[Choice]:
-        ticked = getattr(self, name)
-        counts = facets.get(COUNTED_AS[name], {})
-        for value, text in words.items():
+    def _ticked(self, group: Group) -> tuple[str, ...]:
+        ticked: tuple[str, ...] = getattr(self, group.name)
+        return ticked
+
+    def _choices(self, group: Group, facets: Mapping[str, Mapping[str, int]]) -> Iterator[Choice]:
+        ticked = self._ticked(group)
+        counts = facets.get(group.facet, {})
+        for value, text in group.words().items():
             if counts.get(value) or value in ticked:
                 yield Choice(value, text, counts.get(value, 0), value in ticked)
 
 
-# Our names in the address, and what the search calls the same.
-COUNTED_AS = {
-    "cost": "cost",
-    "kind": "kinds",
-    "day": "days",
-    "access": "access",
-    "attending": "attending",
-}
-FACETS = tuple(COUNTED_AS)
+NAMES = tuple(group.name for group in GROUPS)
 
 
 def asked(args: MultiDict[str, str]) -> Asked:
     """What an address asks for, or BadInput for one that no page of ours leads to."""
-    facets = {
-        name: _known(args.getlist(name), words, legend)
-        for name, (legend, words) in _facets().items()
+    ticked = {
+        group.name: _known(args.getlist(group.name), group.words(), group.legend)
+        for group in GROUPS
     }
     view = args.get("view") or "list"
     if view not in VIEWS:
-        raise BadInput("Results come as a list or as a map.")
+        raise BadInput(_("Results come as a list, day by day or as a map."))
     return Asked(
         q=_words(args.get("q", ""), LONGEST_WORDS),
         near=_words(args.get("near", ""), LONGEST_PLACE),
         within=_miles(args.get("within", "")),
         view=view,
+        unknown=args.get("unknown") == "1",
         page=page_number(args.get("page")),
-        **facets,
+        **ticked,
     )
 
 
-def _facets() -> dict[str, tuple[str, dict[str, str]]]:
-    """Each group of boxes: its heading and the words for its values, in the order of FACETS."""
-    return {
-        "cost": ("Cost", {"free": "Free"}),
-        "kind": ("Kind of thing", {term.code: term.name for term in kinds()}),
-        "day": ("Day", DAYS),
-        "access": ("Access and comfort", {str(each): ACCESS_WORDS[each] for each in Access}),
-        "attending": ("How to join in", {str(each): ATTENDING[each] for each in Attending}),
-    }
+def _group_of(facet: str) -> Group:
+    return next(group for group in GROUPS if group.facet == facet)
+
+
+def _told(name: str, value: Any) -> Any:
+    """A value as the address says it."""
+    if name == "within":
+        return f"{value:g}"
+    return "1" if value is True else value
 
 
 def _words(text: str, longest: int) -> str:
     tidy = " ".join(text.split())
     if len(tidy) > longest:
-        raise BadInput("That is a lot of words. Try again with a few.")
+        raise BadInput(_("That is a lot of words. Try again with a few."))
     return tidy
 
 
@@ -257,13 +308,13 @@ def _miles(text: str) -> float:
         number = float(text) if text.isascii() and len(text) < 8 else 0.0
     except ValueError:
         number = 0.0
-    if not (isfinite(number) and 0 < number <= FURTHEST):
-        raise BadInput("The distance must be a number of miles.")
+    if not (isfinite(number) and 0 < number <= MOST_MILES):
+        raise BadInput(_("The distance must be a number of miles."))
     return number
 
 
-def _known(given: Sequence[str], words: dict[str, str], legend: str) -> tuple[str, ...]:
+def _known(given: Sequence[str], words: Words, legend: str) -> tuple[str, ...]:
     chosen = [value for value in given if value]
     if any(value not in words for value in chosen):
-        raise BadInput(f"There is no such choice under “{legend}”.")
+        raise BadInput(_("There is no such choice under “%(group)s”.", group=legend))
     return tuple(value for value in words if value in chosen)

@@ -38,7 +38,7 @@ from core.templating import on_the_clock
 from directory.places import find_place
 from directory.rules import ACCESS_WORDS, Answer, Attending
 from directory.taxonomy import kinds
-from directory.web.finding import ATTENDING, DAYS
+from directory.web.choices import ATTENDING, DAYS
 
 MOST_TIMES = 6
 

@@ -1,7 +1,9 @@
 """The directory for everybody: the front page and the search with its map."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from flask import Blueprint, Response, jsonify, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -11,17 +13,28 @@ from core.errors import BadInput, NotFound
 from directory.cards import Card, card, where_words
 from directory.coverage import towns_with_most
 from directory.listings import shown_in_brief, shown_listings
+from directory.matching import answers, not_said
 from directory.models import Service
 from directory.outlines import Box
-from directory.search import Answer, Hit, Query, search
+from directory.search import Answer, Hit, Query, relaxations, search
 from directory.sessions import when_words
 from directory.taxonomy import kinds
 from directory.web import maps, reading
 from directory.web.finding import MOST_ON_MAP, PER_PAGE, Asked, asked
+from directory.web.week import coming_week
 
 BESIDE_MAP = 10
 
 bp = Blueprint("directory", __name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A listing that was found: its card, what of it was asked for, what of that is not known."""
+
+    card: Card
+    answers: list[str]
+    not_said: list[str]
 
 
 @bp.get("/")
@@ -41,24 +54,22 @@ def home() -> ResponseReturnValue:
 @bp.get("/activities")
 @open_to_all("anybody may look for something to do")
 def activities() -> ResponseReturnValue:
-    """What there is, by words, place and filters; as a list or as a map."""
+    """What there is, by words, place and filters; as a list, day by day, or as a map."""
     wanted = asked(request.args)
-    on_map = wanted.view == "map"
-    answer = search(wanted.query(per_page=MOST_ON_MAP if on_map else PER_PAGE))
+    query = wanted.query(per_page=PER_PAGE if wanted.view == "list" else MOST_ON_MAP)
+    answer = search(query)
     if wanted.page > max(answer.pages, 1):
         raise NotFound
-    facts = _drawn(wanted, answer) if on_map else {"cards": _cards(answer.hits), "drawing": None}
     fragment = "X-Fragment" in request.headers
     page = make_response(
         render_template(
-            "directory/results.html" if fragment else "directory/activities.html",
+            "directory/fragment.html" if fragment else "directory/activities.html",
             asked=wanted,
-            total=answer.total,
-            loosened=answer.loosened,
+            answer=answer,
             facets=wanted.facets(answer),
-            pages=answer.pages,
+            ways_out=[] if answer.total else wanted.ways_out(relaxations(query)),
             page_link=lambda number: wanted.address(page=number),
-            **facts,
+            **_shown(wanted, query, answer),
         ),
         200 if wanted.knows_place else 422,
     )
@@ -103,8 +114,28 @@ def accessibility() -> ResponseReturnValue:
     return render_template("directory/accessibility.html")
 
 
+def _shown(wanted: Asked, query: Query, answer: Answer) -> dict[str, Any]:
+    """What was found, as it was asked to be shown."""
+    facts: dict[str, Any] = {"drawing": None, "week": None, "results": []}
+    if wanted.view == "map":
+        return facts | _drawn(wanted, answer)
+    if wanted.view == "when":
+        return facts | {"week": coming_week(_away(answer.hits), query)}
+    away = _away(answer.hits)
+    found = shown_listings(list(away))
+    results = [
+        Result(card(each, away[each.id]), answers(each, query), not_said(each, query))
+        for each in found
+    ]
+    return facts | {"results": results}
+
+
+def _away(hits: Sequence[Hit]) -> dict[UUID, float | None]:
+    return {hit.id: hit.distance_miles for hit in hits}
+
+
 def _cards(hits: Sequence[Hit]) -> list[Card]:
-    away = {hit.id: hit.distance_miles for hit in hits}
+    away = _away(hits)
     return [card(each, away[each.id]) for each in shown_listings(list(away))]
 
 

@@ -17,10 +17,14 @@ async function fragment(url, options = {}) {
   return response.text();
 }
 
-function put(id, html) {
+function read(html) {
   const holder = document.createElement("template");
   holder.innerHTML = html;
-  const fresh = holder.content.getElementById(id);
+  return holder.content;
+}
+
+function put(id, page) {
+  const fresh = page.getElementById(id);
   document.getElementById(id).replaceWith(fresh);
   return fresh;
 }
@@ -31,6 +35,12 @@ function renewKey(form) {
   if (key) key.value = `${Date.now()}${Math.random()}`.replace(".", "");
 }
 
+// What was changed may be counted in the menu: data-menu names the link by its address.
+function tellMenu({ menu, menuWords }) {
+  const link = menu && document.querySelector(`.k-nav a[href="${menu}"]`);
+  if (link) link.textContent = menuWords;
+}
+
 // Buttons that post and change one element: data-swap names it.
 async function swap(button) {
   const body = new FormData(button.form);
@@ -39,7 +49,8 @@ async function swap(button) {
   try {
     const html = await fragment(button.formAction, { method: "POST", body });
     renewKey(button.form);
-    const fresh = put(button.dataset.swap, html);
+    const fresh = put(button.dataset.swap, read(html));
+    tellMenu(fresh.dataset);
     (fresh.querySelector("summary, button, a") ?? fresh).focus();
     say(fresh.dataset.say ?? fresh.textContent.trim().split("\n")[0]);
   } catch {
@@ -61,13 +72,43 @@ const search = document.querySelector("form[data-live]");
 let waiting = 0;
 let asking;
 
+// The boxes beside the results change with them. The one that has the focus stays where it is.
+function around(item, fresh) {
+  const value = item.querySelector("input").value;
+  const items = [...fresh.querySelectorAll(".govuk-checkboxes__item")];
+  const same = items.find((each) => each.querySelector("input").value === value);
+  const count = item.querySelector(".k-n");
+  if (count) count.textContent = same?.querySelector(".k-n").textContent ?? "0";
+  for (const each of [...item.parentElement.children]) {
+    if (each !== item && each.tagName !== "LEGEND") each.remove();
+  }
+  const at = items.indexOf(same);
+  items.slice(0, Math.max(at, 0)).forEach((each) => item.before(each));
+  item.after(...items.slice(at + 1));
+}
+
+function recount(page) {
+  for (const fresh of page.querySelectorAll(".k-facet")) {
+    const old = document.getElementById(fresh.id);
+    const focused = old.contains(document.activeElement) ? document.activeElement : null;
+    const item = focused?.closest(".govuk-checkboxes__item");
+    old.hidden = fresh.hidden;
+    const summary = old.querySelector("summary");
+    if (summary) summary.innerHTML = fresh.querySelector("summary").innerHTML;
+    if (item) around(item, fresh);
+    else old.querySelector("fieldset").replaceWith(fresh.querySelector("fieldset"));
+  }
+}
+
 async function refresh() {
   asking?.abort();
   asking = new AbortController();
   const chosen = [...new FormData(search)].filter(([, value]) => value);
   const url = `${search.action.split("?")[0]}?${new URLSearchParams(chosen)}`;
   try {
-    put(search.dataset.live, await fragment(url, { signal: asking.signal }));
+    const page = read(await fragment(url, { signal: asking.signal }));
+    put(search.dataset.live, page);
+    recount(page);
     history.replaceState(null, "", url);
     say(document.getElementById("count")?.textContent.trim() ?? "");
   } catch (error) {
@@ -179,6 +220,24 @@ for (const button of document.querySelectorAll("[data-print]")) {
   button.hidden = false;
   button.addEventListener("click", () => print());
 }
+
+// The way out in a hurry, also by three quick presses of Escape: the page goes blank at once, and
+// the button "back" does not lead here again.
+const wayOut = document.querySelector("[data-leave]");
+let escapes = [];
+
+function leave(event) {
+  event.preventDefault();
+  document.body.hidden = true;
+  location.replace(wayOut.href);
+}
+
+wayOut?.addEventListener("click", leave);
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape" || event.repeat) return;
+  escapes = [...escapes.filter((at) => event.timeStamp - at < 1500), event.timeStamp];
+  if (wayOut && escapes.length >= 3) leave(event);
+});
 
 document.documentElement.dataset.ready = "yes";
 

@@ -143,15 +143,6 @@ def test_an_address_nobody_was_given_is_refused_and_breaks_nothing(
     assert 400 <= client.get(f"/activities?{query}").status_code < 423
 
 
-def test_nothing_found_says_what_to_try_and_whom_to_ring(client: Client) -> None:
-    a_listing()
-    page = words(client, "/activities?q=zeppelin&near=E3&cost=free")
-    assert "0 activities for “zeppelin” near E3" in page
-    assert "look within 10 miles" in page
-    assert "take off the filters" in page
-    assert "01632 960 111" in page
-
-
 def test_a_long_list_comes_in_pages(client: Client) -> None:
     organisation = an_organisation()
     for number in range(21):

@@ -80,7 +80,7 @@ def test_rooms_look_down_the_stairs_only() -> None:
 @pytest.mark.parametrize("path", files(".html"), ids=name)
 def test_templates_parse_and_use_what_they_import(path: Path) -> None:
     source = path.read_text(encoding="utf-8")
-    tree = Environment(autoescape=True).parse(source)
+    tree = Environment(autoescape=True, extensions=["jinja2.ext.i18n"]).parse(source)
     assert tree is not None
     for template in meta.find_referenced_templates(tree):
         assert (
