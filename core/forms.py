@@ -2,20 +2,25 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, time
 from typing import Any
 
 from flask_wtf import FlaskForm
 from wtforms import Field, HiddenField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import StopValidation, ValidationError
+from wtforms.widgets import TextInput
 
 from core import clock
+from core.languages import _
 from core.saving import new_key
+from core.templating import on_the_clock
 
 MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
 PARTS = ("day", "month", "year")
 PHONE = re.compile(r"\+?[0-9 ()-]{7,20}")
 EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+")
+CLOCK = re.compile(r"([0-9]{1,2})(?:[:.]?([0-9]{2}))?\s*([ap])?\.?m?\.?", re.IGNORECASE)
 POSTCODE = re.compile(r"[A-Z]{1,2}[0-9][A-Z0-9]? ?[0-9][A-Z]{2}")
 
 
@@ -108,6 +113,21 @@ class PartsDateField(Field):
             return None
 
 
+class ClockField(Field):
+    """A time as people write it: 10am, 2:30pm, 14.30."""
+
+    widget = TextInput()
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        return on_the_clock(self.data) if self.data else ""
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        typed = str(valuelist[0]).strip() if valuelist else ""
+        self.data = _clock(typed) if typed else None
+
+
 class Required:
     """The field must be filled in; the message says with what."""
 
@@ -123,9 +143,9 @@ class Required:
             raise StopValidation(self.message)
 
 
-def choices_of(words: Mapping[Any, str]) -> dict[str, Any]:
-    """What can be chosen: what is sent, and what people read."""
-    return {str(sent): read for sent, read in words.items()}
+def choices_of(words: Mapping[Any, Any]) -> list[SelectChoice]:
+    """What can be chosen: what is sent, and what people read, which may wait for its language."""
+    return [SelectChoice(value=str(sent), label=read) for sent, read in words.items()]
 
 
 def is_phone(form: object, field: Any) -> None:
@@ -146,3 +166,20 @@ def is_postcode(form: object, field: Any) -> None:
     """A full British postcode, with or without its space."""
     if field.data and not POSTCODE.fullmatch(field.data.strip().upper()):
         raise ValidationError("Enter a full postcode, like E3 3BQ")
+
+
+def _clock(typed: str) -> time:
+    found = CLOCK.fullmatch(typed)
+    if typed.casefold() in {"midday", "noon"}:
+        return time(12)
+    if found is None:
+        raise ValueError(_("Enter a time, like 10am or 2:30pm"))
+    hour, minute = int(found[1]), int(found[2] or 0)
+    half = (found[3] or "").lower()
+    if hour > 23 or minute > 59 or (half and not 1 <= hour <= 12):
+        raise ValueError(_("Enter a time, like 10am or 2:30pm"))
+    if not half and 1 <= hour <= 6:
+        raise ValueError(_("Say if that is in the morning or the afternoon, like 2pm"))
+    if half:
+        hour = hour % 12 + (12 if half == "p" else 0)
+    return time(hour, minute)

@@ -71,7 +71,7 @@ class ReferForm(Form):
     contact_route = SelectField(
         "How to reach them",
         [Required("Choose how the link worker may reach them")],
-        choices={"": "Choose one"} | choices_of(ROUTE_WORDS),
+        choices=choices_of({"": "Choose one"} | ROUTE_WORDS),
         description="The one way that suits them.",
     )
     reach = StringField(
