@@ -75,13 +75,15 @@ def make(
     return token
 
 
+def find(purpose: str, token: str) -> SignedLink | None:
+    """The link behind a token, whether or not its time is over: enough to offer a new one."""
+    wanted = SignedLink.token_hash == _hash(token), SignedLink.purpose == purpose
+    return db.session.scalar(select(SignedLink).where(*wanted))
+
+
 def unseal(purpose: str, token: str) -> SignedLink:
     """The link behind a token, for this purpose only; NotFound or LinkExpired otherwise."""
-    link = db.session.scalar(
-        select(SignedLink).where(
-            SignedLink.token_hash == _hash(token), SignedLink.purpose == purpose
-        )
-    )
+    link = find(purpose, token)
     if link is None:
         raise NotFound
     if not link.works:

@@ -58,6 +58,11 @@ class Settings:
     site_phone: str = _setting(
         "SITE_PHONE", "01632 960 111", "A telephone number that a person answers; on every page."
     )
+    leave_url: str = _setting(
+        "LEAVE_URL",
+        "https://www.bbc.co.uk/weather",
+        "The harmless page that “Leave quickly” opens, for who must not be seen here.",
+    )
     base_url: str = _setting(
         "BASE_URL",
         "http://127.0.0.1:8000",
@@ -96,6 +101,21 @@ class Settings:
         "TILE_URL", "", "Map tiles, as `https://…/{z}/{x}/{y}.png`. Empty: outlines only."
     )
     tile_attribution: str = _setting("TILE_ATTRIBUTION", "", "The credit the tiles ask for.")
+    freshness: Mapping[str, str] = _setting(
+        "FRESHNESS",
+        {},
+        "When groups are asked if their listings are still right, as `ask_after=240,rest=150`; "
+        "see docs/freshness.md.",
+    )
+    import_megabytes: int = _setting(
+        "IMPORT_MEGABYTES", 200, "The largest file or feed of listings that is brought in."
+    )
+    import_rows: int = _setting(
+        "IMPORT_ROWS", 200_000, "The most listings that are brought in at once."
+    )
+    import_minutes: int = _setting(
+        "IMPORT_MINUTES", 30, "How long fetching a feed, or reading a file, may take."
+    )
     frame_ancestors: str = _setting(
         "FRAME_ANCESTORS", "'none'", "Who may show Kith inside a page (Content-Security-Policy)."
     )

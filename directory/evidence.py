@@ -5,23 +5,38 @@ old as the feed says, or as the day it came.
 """
 
 import uuid
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date, datetime, time, timedelta
+from typing import Protocol
 
-from sqlalchemy import select
+from babel.dates import format_date
+from sqlalchemy import select, update
 
 from accounts import May
 from core import audit, clock
 from core.actors import Actor, Kind, system
 from core.db import db, hold
 from core.errors import NotFound
+from core.languages import _, language, lazy
+from core.templating import ago
 from directory import search
 from directory.facts import ListingFacts, PlaceFacts
-from directory.models import FieldCheck, Service
-from directory.rules import ASPECT_OF, VITAL, Aspect, How
+from directory.models import Enquiry, FieldCheck, Service
+from directory.rules import ASPECT_OF, VITAL, Aspect, How, is_fresh
 
 EVERYTHING = frozenset(Aspect)
+
+ASPECT_WORDS = {
+    Aspect.TIME: lazy("time"),
+    Aspect.PLACE: lazy("place"),
+    Aspect.PRICE: lazy("price"),
+    Aspect.CONTACT: lazy("phone and email"),
+    Aspect.WHO_FOR: lazy("who it is for"),
+    Aspect.ACCESS: lazy("access"),
+    Aspect.ABOUT: lazy("what happens there"),
+}
+"""The parts of a listing, as people call them, the first needed first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +92,13 @@ def changed(service: Service, before: ListingFacts, after: ListingFacts, *, by: 
         _write_down(service, aspects, how, by=by)
 
 
+def forget(service: Service, aspects: Collection[Aspect]) -> None:
+    """What was known of these aspects counts no longer."""
+    for row in _rows(service):
+        if row.aspect in aspects:
+            db.session.delete(row)
+
+
 def people_came(service_id: uuid.UUID, on: date) -> None:
     """Somebody went there and found it: time and place were right.
 
@@ -106,7 +128,16 @@ def evidence_of(service: Service) -> dict[Aspect, Check | None]:
     }
 
 
-def checks_of(services: Iterable[Service]) -> dict[uuid.UUID, dict[Aspect, tuple[Check, ...]]]:
+class Brought(Protocol):
+    """What of a listing, or of a row of its table, tells when a feed vouched for it."""
+
+    id: uuid.UUID
+    assured_on: date | None
+    source: str
+    created_at: datetime
+
+
+def checks_of(services: Iterable[Brought]) -> dict[uuid.UUID, dict[Aspect, tuple[Check, ...]]]:
     """All confirmations of these listings that still count, by aspect."""
     listings = {each.id: each for each in services}
     found: dict[uuid.UUID, dict[Aspect, tuple[Check, ...]]] = {each: {} for each in listings}
@@ -149,6 +180,53 @@ def aspects_in(before: ListingFacts, after: ListingFacts) -> frozenset[Aspect]:
     return frozenset(differ)
 
 
+def spoken_of(service: Service) -> list[Aspect]:
+    """The parts this listing says anything about, the first needed first."""
+    says = {
+        Aspect.TIME: service.schedules,
+        Aspect.PLACE: service.places,
+        Aspect.PRICE: service.cost_options,
+        Aspect.CONTACT: service.phones or service.email or service.url or service.contacts,
+        Aspect.ACCESS: [each for at in service.places for each in at.location.accessibility],
+    }
+    return [aspect for aspect in ASPECT_WORDS if says.get(aspect, True)]
+
+
+def words_of(service: Service) -> tuple[str, ...]:
+    """How sure its vital parts are: "Time and place confirmed 6 days ago", and so on."""
+    known = evidence_of(service)
+    said: dict[str, list[str]] = {}
+    for aspect in spoken_of(service):
+        if aspect in VITAL:
+            said.setdefault(_how_sure(known[aspect]), []).append(str(ASPECT_WORDS[aspect]))
+    return tuple(_begun(pattern.format(joined(names))) for pattern, names in said.items())
+
+
+def joined(names: Sequence[str]) -> str:
+    """Several things in one breath: "time, place and price"."""
+    if len(names) < 2:
+        return "".join(names)
+    return _("%(most)s and %(last)s", most=", ".join(names[:-1]), last=names[-1])
+
+
+def _how_sure(check: Check | None) -> str:
+    """What is said of all aspects as sure as this one, with room for their names."""
+    if check is None:
+        return _("{} not checked yet")
+    day = clock.local_date(check.at)
+    if check.how is How.IMPORTED:
+        return _("{} taken from another list, %(ago)s", ago=ago(day))
+    if is_fresh(day, clock.today()):
+        return _("{} confirmed %(ago)s", ago=ago(day))
+    pattern = "MMMM" if (clock.today() - day).days < 330 else "MMMM y"
+    since = format_date(day, pattern, locale=language().code)
+    return _("{} not checked since %(month)s", month=since)
+
+
+def _begun(words: str) -> str:
+    return words[:1].upper() + words[1:]
+
+
 def _without_access(places: Iterable[PlaceFacts]) -> list[PlaceFacts]:
     return [replace(each, access={}) for each in places]
 
@@ -174,7 +252,16 @@ def _write_down(
         if row.at <= at:
             row.at, row.by, row.by_name = at, by.ref, by.name
     audit.record(by, "listing confirmed", about=f"service:{service.id}", how=how)
+    if how is How.GROUP or (how is How.EDITOR and set(aspects) >= VITAL):
+        _answer_enquiries(service)
     _assure(service, held.values())
+
+
+def _answer_enquiries(service: Service) -> None:
+    """However the word came, the group need not be asked for it again."""
+    asked = update(Enquiry).where(Enquiry.service_id == service.id, Enquiry.answered_at.is_(None))
+    with db.session.no_autoflush:
+        db.session.execute(asked.values(answered_at=clock.now()))
 
 
 def _rows(service: Service) -> list[FieldCheck]:
@@ -188,7 +275,7 @@ def _row(service: Service, aspect: Aspect, how: How, at: datetime) -> FieldCheck
     return row
 
 
-def _brought_at(service: Service) -> datetime | None:
+def _brought_at(service: Brought) -> datetime | None:
     """When a feed last vouched for a listing: its own date, or the day it came."""
     if service.assured_on is not None:
         return _noon(service.assured_on)

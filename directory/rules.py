@@ -13,6 +13,7 @@ class Life(StrEnum):
     LIVE = "live"
     NEEDS_CHECKING = "needs-checking"
     PAUSED = "paused"
+    HIDDEN = "hidden"
     RETIRED = "retired"
 
 
@@ -23,6 +24,7 @@ HSDS_STATUS = {
     Life.LIVE: "active",
     Life.NEEDS_CHECKING: "active",
     Life.PAUSED: "temporarily closed",
+    Life.HIDDEN: "inactive",
     Life.RETIRED: "defunct",
 }
 """Our states as `service.status` of HSDS 3 (which has no word for a doubt)."""
@@ -41,6 +43,7 @@ class Step(StrEnum):
     PUBLISH = "publish"
     DOUBT = "doubt"
     CHECK = "check"
+    HIDE = "hide"
     PAUSE = "pause"
     RESUME = "resume"
     RETIRE = "retire"
@@ -59,12 +62,13 @@ class Turn:
 TURNS = (
     Turn(Step.PUBLISH, frozenset({Life.DRAFT}), Life.LIVE),
     Turn(Step.DOUBT, frozenset({Life.LIVE}), Life.NEEDS_CHECKING),
-    Turn(Step.CHECK, frozenset({Life.LIVE, Life.NEEDS_CHECKING}), Life.LIVE),
+    Turn(Step.CHECK, frozenset({Life.LIVE, Life.NEEDS_CHECKING, Life.HIDDEN}), Life.LIVE),
+    Turn(Step.HIDE, frozenset({Life.NEEDS_CHECKING}), Life.HIDDEN),
     Turn(Step.PAUSE, frozenset({Life.LIVE, Life.NEEDS_CHECKING}), Life.PAUSED),
     Turn(Step.RESUME, frozenset({Life.PAUSED}), Life.LIVE),
     Turn(
         Step.RETIRE,
-        frozenset({Life.DRAFT, Life.LIVE, Life.NEEDS_CHECKING, Life.PAUSED}),
+        frozenset({Life.DRAFT, Life.LIVE, Life.NEEDS_CHECKING, Life.PAUSED, Life.HIDDEN}),
         Life.RETIRED,
     ),
     Turn(Step.REVIVE, frozenset({Life.RETIRED}), Life.DRAFT),
@@ -76,6 +80,7 @@ LIFE_WORDS = {
     Life.LIVE: "shown to everybody",
     Life.NEEDS_CHECKING: "shown, but has not been checked lately",
     Life.PAUSED: "paused",
+    Life.HIDDEN: "hidden, because nobody has said for a long time that it is right",
     Life.RETIRED: "retired",
 }
 
@@ -83,6 +88,7 @@ DONE = {
     Step.PUBLISH: "published",
     Step.DOUBT: "found to need checking",
     Step.CHECK: "checked",
+    Step.HIDE: "hidden, not having been checked for long",
     Step.PAUSE: "paused",
     Step.RESUME: "resumed",
     Step.RETIRE: "retired",

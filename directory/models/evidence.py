@@ -33,13 +33,14 @@ class FieldCheck(Model):
 
 
 class Enquiry(Model):
-    """A letter that asks a group whether its listing is still right, and what came of it."""
+    """Whether a listing is still right was asked; by letter, unless its group has no address."""
 
     __tablename__ = "enquiry"
 
     id: Mapped[uuid.UUID] = new_id()
     service_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("service.id"), index=True)
     asked_at: Mapped[datetime]
+    has_letter: Mapped[bool] = mapped_column(default=True)
     reminded_at: Mapped[datetime | None]
     passed_on_at: Mapped[datetime | None]
     answered_at: Mapped[datetime | None]

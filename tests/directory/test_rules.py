@@ -25,10 +25,11 @@ from directory.rules import (
 MEANING = {
     Step.PUBLISH: ("draft", "live"),
     Step.DOUBT: ("live", "needs-checking"),
-    Step.CHECK: ("live needs-checking", "live"),
+    Step.CHECK: ("live needs-checking hidden", "live"),
+    Step.HIDE: ("needs-checking", "hidden"),
     Step.PAUSE: ("live needs-checking", "paused"),
     Step.RESUME: ("paused", "live"),
-    Step.RETIRE: ("draft live needs-checking paused", "retired"),
+    Step.RETIRE: ("draft live needs-checking paused hidden", "retired"),
     Step.REVIVE: ("retired", "draft"),
 }
 
@@ -45,8 +46,12 @@ def test_a_retired_listing_comes_back_only_as_a_draft() -> None:
     assert {each.end for each in TURNS if Life.RETIRED in each.start} == {Life.DRAFT}
 
 
-def test_drafts_and_retired_listings_are_not_shown() -> None:
-    assert set(Life) - SHOWN == {Life.DRAFT, Life.RETIRED}
+def test_drafts_hidden_and_retired_listings_are_not_shown() -> None:
+    assert set(Life) - SHOWN == {Life.DRAFT, Life.HIDDEN, Life.RETIRED}
+
+
+def test_a_hidden_listing_comes_back_with_one_check() -> None:
+    assert way(Life.HIDDEN, Life.LIVE) == (Step.CHECK,)
 
 
 @pytest.mark.parametrize(("start", "end"), product(Life, Life))
