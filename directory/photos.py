@@ -9,6 +9,7 @@ import io
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import product
 
 from PIL import Image, ImageOps
 from sqlalchemy import func, select, update
@@ -27,7 +28,7 @@ FORMATS = ("JPEG", "PNG", "WEBP")
 MOST_PIXELS = 50_000_000
 SMALLEST_SIDE, LONGEST_SIDE = 80, 1200
 MOST_BYTES = 150_000
-QUALITIES = (80, 70, 60, 48, 36)
+SIDES, QUALITIES = (LONGEST_SIDE, 900, 640), (80, 60, 40)
 MEDIA_TYPE = "image/webp"
 MOST_SCANS = 60
 """A camera writes some ten. Each is a walk over the whole picture: thousands would take hours."""
@@ -101,7 +102,9 @@ def _plain(image: Image.Image) -> Image.Image:
 
 
 def _packed(plain: Image.Image) -> Picture:
-    for quality in QUALITIES:
+    """As large and as fine as fits: few pictures are so busy that they need to be made smaller."""
+    for side, quality in product(SIDES, QUALITIES):
+        plain.thumbnail((side, side))
         packed = io.BytesIO()
         plain.save(packed, "WEBP", quality=quality, method=4)
         if packed.tell() <= MOST_BYTES:
@@ -162,6 +165,11 @@ def get_own_photo(photo_id: uuid.UUID, *, seen_by: Actor) -> tuple[Photo, Servic
     if photo is None or photo.service_id is None:
         raise NotFound
     return photo, get_own_listing(photo.service_id, seen_by=seen_by)
+
+
+def remove_from_draft(draft: GroupDraft, photo_id: uuid.UUID) -> None:
+    """Take a photo of an unsent draft away, or NotFound."""
+    db.session.delete(one_of(photos_in_draft(draft), photo_id))
 
 
 def one_of(photos: Sequence[Photo], photo_id: uuid.UUID) -> Photo:
