@@ -24,6 +24,7 @@ SHEETS = (
     "gp",
     "charts",
     "cast",
+    "adding",
     "print",
 )
 

@@ -6,7 +6,7 @@ from accounts import May
 from core.settings import Settings
 from core.templating import add_to_nav
 from directory import addresses, terms
-from directory.web import activity
+from directory.web import activity, joining
 from directory.web.leaflets import bp as leaflet_pages
 from directory.web.organiser import bp as organiser_pages
 from directory.web.public import bp as public_pages
@@ -22,6 +22,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     app.register_blueprint(public_pages)
     app.register_blueprint(organiser_pages)
     app.register_blueprint(leaflet_pages)
+    joining.init_app(app)
     find = "directory.activities", "directory.activity", "directory.home"
     mine = "listings.mine", "listings.edit"
     add_to_nav("", "Find", *find)
