@@ -6,7 +6,7 @@ from accounts import May
 from core.settings import Settings
 from core.templating import add_to_nav
 from directory import addresses, terms
-from directory.web import activity, joining
+from directory.web import activity, joining, open_data
 from directory.web.leaflets import bp as leaflet_pages
 from directory.web.organiser import bp as organiser_pages
 from directory.web.public import bp as public_pages
@@ -19,6 +19,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     """Hang the room's pages, and set how street addresses are found and when schools are open."""
     addresses.set_up(settings.geocoder, settings.geocoder_options)
     terms.set_up(settings.school_terms)
+    open_data.init_app(app)
     app.register_blueprint(public_pages)
     app.register_blueprint(organiser_pages)
     app.register_blueprint(leaflet_pages)
