@@ -16,7 +16,7 @@ from core.actors import system
 from core.db import is_empty
 from core.saving import saving
 from core.settings import Settings
-from directory import search
+from directory import exporting, search
 from directory.addresses import find_spot
 from directory.feeds.importing import Summary, import_file
 from directory.feeds.proposals import Unreadable
@@ -90,6 +90,30 @@ def reindex() -> None:
         task = bar.add_task("Indexing activities")
         count = search.rebuild(lambda done, total: bar.update(task, completed=done, total=total))
     click.echo(f"{count} {'activity' if count == 1 else 'activities'} can be searched.")
+
+
+@commands.command("export")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(sorted(exporting.FORMATS)),
+    default="hsds",
+    show_default=True,
+    help="hsds: the tables of HSDS in a zip; oruk-json: Open Referral UK.",
+)
+@click.argument("out", type=click.Path(path_type=Path, dir_okay=False))
+def export_listings(*, form: str, out: Path) -> None:
+    """Write everything that is public into the file OUT; "-" writes it to the terminal."""
+    if is_empty():
+        _say_error(NOT_SET_UP, as_json=False)
+        sys.exit(1)
+    try:
+        with click.open_file(str(out), "wb", atomic=str(out) != "-") as file:
+            for chunk in exporting.FORMATS[form]():
+                file.write(chunk)
+    except OSError as trouble:
+        _say_error(f"{out} cannot be written: {trouble.strerror}.", as_json=False)
+        sys.exit(1)
 
 
 def _find(query: search.Query) -> dict[str, Any]:
