@@ -7,6 +7,8 @@ from urllib.parse import unquote_to_bytes
 
 from flask import Flask, current_app, request
 
+from core import actors
+from core.access import door_of
 from core.errors import BadInput, NotFound
 
 LONGEST_QUERY = 4_000
@@ -55,12 +57,23 @@ def page_number(text: str | None) -> int:
 def _set_size() -> None:
     if request.endpoint is not None:
         view = current_app.view_functions[request.endpoint]
-        request.max_content_length = getattr(view, LARGEST, LARGEST_BODY)
+        largest = getattr(view, LARGEST, LARGEST_BODY)
+        request.max_content_length = largest if _is_admitted(view) else LARGEST_BODY
+
+
+def _is_admitted(view: Callable[..., Any]) -> bool:
+    """Whether the door stands open: who may not come in need not send a large file to hear so."""
+    door = door_of(view)
+    if not hasattr(view, LARGEST) or door is None or not door.permissions:
+        return True
+    return any(actors.current().may(each) for each in door.permissions)
 
 
 def _check() -> None:
     if len(request.query_string) > LONGEST_QUERY:
-        raise BadInput("The address of this page is too long.", 414)
+        # To programs it is one more bad question; their documents describe one answer to those.
+        status = 400 if request.path.startswith("/api/") else 414
+        raise BadInput("The address of this page is too long.", status)
     _check_bytes(request.query_string)
     _check_bytes(request.environ.get("PATH_INFO", "").encode("latin-1", "replace"))
     if request.method in {"GET", "HEAD", "OPTIONS"}:

@@ -4,17 +4,15 @@ import csv
 from functools import cache, lru_cache
 from pathlib import Path
 
-from directory.places import find_place, place_around
+from directory.places import Place, find_place, place_around
 
 COUNTIES = Path(__file__).parent / "data" / "places.counties.csv"
 
 
 def county_of(postcode: str) -> str:
     """The county, or the district where no county is above it; "" for a postcode nobody knows."""
-    place = find_place(postcode) if postcode else None
-    if place is None:
-        return ""
-    return _counties().get(place.district_code) or place.area
+    place = _around(postcode)
+    return (_counties().get(place.district_code) or place.area) if place else ""
 
 
 @lru_cache(maxsize=4096)
@@ -26,8 +24,15 @@ def county_at(latitude: float, longitude: float) -> str:
 
 def district_of(postcode: str) -> str:
     """The district, as a stand-in for a town nobody has named."""
-    place = find_place(postcode) if postcode else None
+    place = _around(postcode)
     return place.area if place else ""
+
+
+def _around(postcode: str) -> Place | None:
+    """Where it is; one too new for our file lies somewhere in its outcode."""
+    if not postcode:
+        return None
+    return find_place(postcode) or find_place(postcode.split()[0])
 
 
 @cache

@@ -104,8 +104,10 @@ def _shut() -> list[str]:
     shut: set[str] = set()
     for rule in current_app.url_map.iter_rules():
         door = door_of(current_app.view_functions[rule.endpoint])
-        first = "/" + rule.rule.split("/")[1].split("<")[0]
-        (opened if door is not None and door.is_open else shut).add(first)
+        first, *more = rule.rule.removeprefix("/").split("/")
+        is_open = door is not None and door.is_open
+        # "/g" alone would shut every address that begins with that letter.
+        (opened if is_open else shut).add(f"/{first}/" if more else f"/{first}$")
     return sorted(shut - opened)
 
 
