@@ -9,7 +9,9 @@ from accounts.people import (
     get_organisation,
     join,
     members,
+    organisations_from,
     set_up,
+    set_up_many,
 )
 from accounts.rules import Field, May, OrganisationKind, Role
 
@@ -28,5 +30,7 @@ __all__ = [
     "get_organisation",
     "join",
     "members",
+    "organisations_from",
     "set_up",
+    "set_up_many",
 ]

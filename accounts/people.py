@@ -1,9 +1,10 @@
 """Accounts: organisations and the people who act for them: set up, join, leave, look up."""
 
 import uuid
+from collections.abc import Collection, Mapping, Sequence
 from types import MappingProxyType
 
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 
 from accounts.models import Membership, Organisation, SignIn, User
 from accounts.rules import MAY_JOIN, ROLES, OrganisationKind, Role
@@ -50,6 +51,25 @@ def find_organisation(*, source: str, source_id: str) -> Organisation | None:
             Organisation.source == source, Organisation.source_id == source_id
         )
     )
+
+
+def organisations_from(source: str, source_ids: Collection[str]) -> dict[str, Organisation]:
+    """The organisations an import brought in, by the ids of where they came from."""
+    found = select(Organisation).where(
+        Organisation.source == source, Organisation.source_id.in_(source_ids)
+    )
+    return {each.source_id or "": each for each in db.session.scalars(found)}
+
+
+def set_up_many(
+    kind: OrganisationKind, organisations: Sequence[Mapping[str, object]], *, by: Actor
+) -> None:
+    """Enter organisations by the hundred; each mapping is of columns, of which one is its id."""
+    entered = {"kind": kind, "version": 1, "created_at": clock.now()}
+    if organisations:
+        table = Organisation.__table__
+        db.session.execute(insert(table), [{**entered, **each} for each in organisations])  # type: ignore[arg-type]
+        audit.record(by, "organisations set up", about="organisations", count=len(organisations))
 
 
 def add_user(

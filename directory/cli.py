@@ -14,11 +14,12 @@ from rich.progress import Progress
 
 from core.actors import system
 from core.db import is_empty
-from core.saving import saving
 from core.settings import Settings
 from directory import exporting, search
 from directory.addresses import find_spot
-from directory.feeds.importing import Summary, import_file
+from directory.feeds import limits
+from directory.feeds.importing import Summary, import_feed, import_file
+from directory.feeds.preview import left_out
 from directory.feeds.proposals import Unreadable
 from directory.listings import shown_listings
 from directory.search.asking import MOST_MILES, MOST_PER_PAGE, USUAL_MILES
@@ -35,20 +36,30 @@ def init_app(app: Flask) -> None:
 
 
 @commands.command("import")
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file")
 @click.option("--source", default="", help="Who publishes it. Without this: the file's name.")
+@click.option("--dry-run", is_flag=True, help="Say what would come of it, and change nothing.")
+@click.option("--rejected", type=click.Path(path_type=Path), help="Write what was left out here.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else.")
-def import_listings(*, file: Path, source: str, as_json: bool) -> None:
-    """Bring in listings from an Open Referral UK file (JSON) or a sheet (CSV).
+def import_listings(
+    *, file: str, source: str, dry_run: bool, rejected: Path | None, as_json: bool
+) -> None:
+    """Bring in listings from FILE: all of it, or nothing at all.
 
-    The same file brought in again changes nothing. One that cannot be read changes nothing at all.
+    FILE is Open Referral UK (JSON or JSON lines), an HSDS datapackage (zip), a sheet (CSV), or the
+    https address of one of these or of a live feed. The same again changes nothing.
     """
     try:
-        summary = _bring_in(file, source.strip() or file.stem)
+        summary = _bring_in(file, source.strip(), dry_run=dry_run)
+        if rejected is not None:
+            rejected.write_text(left_out(summary.problems), encoding="utf-8")
     except (Unreadable, OSError) as trouble:
         _say_error(_why(file, trouble), as_json=as_json)
         sys.exit(1)
-    click.echo(json.dumps(asdict(summary)) if as_json else _in_words(summary))
+    if as_json:
+        click.echo(json.dumps({**asdict(summary), **({"dry_run": True} if dry_run else {})}))
+    else:
+        click.echo(_in_words(summary, dry_run=dry_run))
 
 
 @commands.command("search")
@@ -142,25 +153,36 @@ def _results_in_words(found: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def _bring_in(file: Path, source: str) -> Summary:
-    data = file.read_bytes()
+def _bring_in(file: str, source: str, *, dry_run: bool) -> Summary:
+    is_feed = file.startswith(("http://", "https://"))
+    data = b"" if is_feed else _read(Path(file))
     if is_empty():
         raise Unreadable(NOT_SET_UP)
-    console = Console(stderr=True)
+    by, console = system("import"), Console(stderr=True)
     with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task("Bringing in listings")
 
         def tell(done: int, total: int) -> None:
-            bar.update(task, completed=done, total=total)
+            bar.update(task, completed=done, total=total or None)
 
-        with saving():
-            return import_file(file.name, data, by=system("import"), source=source, progress=tell)
+        if is_feed:
+            return import_feed(file, by=by, source=source or file, progress=tell, dry_run=dry_run)
+        name, source = Path(file).name, source or Path(file).stem
+        return import_file(name, data, by=by, source=source, progress=tell, dry_run=dry_run)
 
 
-def _why(file: Path, trouble: Unreadable | OSError) -> str:
+def _read(file: Path) -> bytes:
+    if file.stat().st_size > limits.present().most_bytes:
+        megabytes = limits.present().most_bytes // limits.MEGABYTE
+        raise Unreadable(f"it is larger than {megabytes} MB")
+    return file.read_bytes()
+
+
+def _why(file: str, trouble: Unreadable | OSError) -> str:
+    name = file if "://" in file else Path(file).name
     if isinstance(trouble, Unreadable):
-        return f"{file.name} was not brought in: {trouble.reason}."
-    return f"{file.name} was not brought in: {trouble.strerror or 'it cannot be opened'}."
+        return f"{name} was not brought in: {trouble.reason}."
+    return f"{name} was not brought in: {trouble.strerror or 'it cannot be opened'}."
 
 
 def _say_error(why: str, *, as_json: bool) -> None:
@@ -170,9 +192,11 @@ def _say_error(why: str, *, as_json: bool) -> None:
         click.echo(why, err=True)
 
 
-def _in_words(summary: Summary) -> str:
+def _in_words(summary: Summary, *, dry_run: bool) -> str:
     did = f"{summary.created} new, {summary.updated} changed, {summary.unchanged} as they were"
     lines = [f"{did}, {summary.rejected} left out."]
+    if dry_run:
+        lines = [f"Nothing was changed. This would be: {lines[0]}"]
     fatal = [problem for problem in summary.problems if problem.fatal]
     notes = [problem for problem in summary.problems if not problem.fatal]
     for title, problems in (("Left out", fatal), ("Worth a look", notes)):

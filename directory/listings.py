@@ -6,8 +6,8 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import replace
 
-from sqlalchemy import ColumnElement, Select, func, or_, select, true
-from sqlalchemy.orm import aliased, load_only, selectinload
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, true
+from sqlalchemy.orm import InstrumentedAttribute, aliased, load_only, selectinload
 from sqlalchemy.orm.interfaces import ORMOption
 
 from accounts import May, Organisation
@@ -33,6 +33,7 @@ from directory.taxonomy import ensure_terms
 
 DRAFTED, CHANGED = "drafted", "changed"
 LONGEST_SLUG = 100
+MOST_WORDS = 8
 
 
 def draft_listing(
@@ -133,6 +134,12 @@ def moved_to(slug: str) -> str | None:
     return None
 
 
+def has_ended(slug: str) -> bool:
+    """Whether the listing that stands under an address has been retired."""
+    ended = select(Service.id).where(Service.slug == slug, Service.life == Life.RETIRED)
+    return db.session.scalar(ended) is not None
+
+
 def get_own_listing(service_id: uuid.UUID, *, seen_by: Actor) -> Service:
     """A listing this actor keeps, published or not; else NotFound."""
     service = get_service(service_id)
@@ -146,19 +153,35 @@ def get_service(service_id: uuid.UUID) -> Service:
     return _one(select(Service).where(Service.id == service_id))
 
 
-def listings_for(actor: Actor, *, start: int = 0, most: int | None = None) -> list[Service]:
+def listings_for(
+    actor: Actor, *, named: str = "", start: int = 0, most: int | None = None
+) -> list[Service]:
     """The listings this actor keeps, those nobody has checked for longest first."""
     order = Service.assured_on.is_not(None), Service.assured_on, Service.name, Service.slug
-    wanted = select(Service).where(_kept_by(actor)).order_by(*order).offset(start).limit(most)
+    kept = select(Service).where(_kept_by(actor), _named(named))
+    wanted = kept.order_by(*order).offset(start).limit(most)
     return list(db.session.scalars(wanted.options(*_whole())))
 
 
-def how_many_kept(actor: Actor) -> tuple[int, int]:
+def how_many_kept(actor: Actor, *, named: str = "") -> tuple[int, int]:
     """How many listings this actor keeps, and how many of them are no longer fresh."""
     old = or_(Service.assured_on.is_(None), Service.assured_on < clock.today() - FRESH_FOR)
     counted = select(func.count(), func.count().filter(old)).select_from(Service)
-    total, stale = db.session.execute(counted.where(_kept_by(actor))).one()
+    total, stale = db.session.execute(counted.where(_kept_by(actor), _named(named))).one()
     return total, stale
+
+
+def _named(text: str) -> ColumnElement[bool]:
+    """Listings whose name, group or town has all of these words in it."""
+    town = Service.places.any(ServiceAtLocation.location.has(_has(Location.city, text)))
+    return or_(
+        _has(Service.name, text), Service.organisation.has(_has(Organisation.name, text)), town
+    )
+
+
+def _has(column: InstrumentedAttribute[str], text: str) -> ColumnElement[bool]:
+    words = text.split()[:MOST_WORDS]
+    return and_(true(), *(column.icontains(word, autoescape=True) for word in words))
 
 
 def letter_address(service: Service) -> str:
@@ -171,7 +194,7 @@ def letter_address(service: Service) -> str:
 
 def _kept_by(actor: Actor) -> ColumnElement[bool]:
     if actor.may(May.EDIT_DIRECTORY):
-        return true()
+        return Service.arriving_with.is_(None)  # what an import has not finished is not here yet
     return Service.organisation_id.in_(actor.where(May.KEEP_LISTINGS))
 
 
@@ -286,7 +309,7 @@ def _tidy(facts: ListingFacts) -> ListingFacts:
         when_you_arrive=_text(facts.when_you_arrive),
         afterwards=_text(facts.afterwards),
         url=_safe_url(facts.url),
-        places=tuple(_located(place) for place in facts.places),
+        places=tuple(located(place) for place in facts.places),
     )
 
 
@@ -301,7 +324,7 @@ def _safe_url(url: str) -> str:
         raise BadInput("The web address of this activity is not one we can link to.") from None
 
 
-def _located(place: PlaceFacts) -> PlaceFacts:
+def located(place: PlaceFacts) -> PlaceFacts:
     """The place with its postcode spelt right, and on the map if the postcode says where."""
     postcode = format_postcode(place.postcode) or place.postcode.strip().upper()
     place = replace(place, postcode=postcode)
@@ -322,12 +345,17 @@ def _moved(before: Sequence[PlaceFacts], after: Sequence[PlaceFacts]) -> tuple[P
     )
 
 
-def _free_slug(facts: ListingFacts) -> str:
-    """The end of the listing's address: its name and town, numbered when that is taken."""
+def slug_of(facts: ListingFacts) -> str:
+    """The end of a listing's address when nobody else has it: its name and town."""
     town = next((place.city for place in facts.places if place.city), "")
     plain = unicodedata.normalize("NFKD", f"{facts.name} {town}".replace("'", "").replace("’", ""))
     words = re.sub(r"[^a-z0-9]+", "-", plain.encode("ascii", "ignore").decode().lower())
-    base = words.strip("-")[:LONGEST_SLUG].strip("-") or "activity"
+    return words.strip("-")[:LONGEST_SLUG].strip("-") or "activity"
+
+
+def _free_slug(facts: ListingFacts) -> str:
+    """The end of the listing's address, numbered when it is taken."""
+    base = slug_of(facts)
     like = select(Service.slug).where(Service.slug.startswith(base, autoescape=True))
     taken = set(db.session.scalars(like))
     taken |= {each.slug for each in db.session.new if isinstance(each, Service)}

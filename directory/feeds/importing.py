@@ -1,44 +1,49 @@
-"""Directory: brings listings in from a file, each by the same door that people use.
+"""Directory: brings listings in from a file or a feed: all of it, or nothing at all.
 
-Run twice, it changes nothing the second time; what somebody changed here by hand is left alone.
+Every import is read, previewed and only then brought in, by whoever works through `carry_on`: the
+background loop, or the command that asked for it. Stopped anywhere, it is taken up where it was.
 """
 
-import hashlib
-import json
+import logging
+import time
 import uuid
-from collections import Counter
-from collections.abc import Callable, Sequence
-from contextlib import suppress
-from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
-from enum import StrEnum
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import delete, insert
 
-from accounts import Organisation, OrganisationKind, describe, find_organisation, set_up
+from core import work
 from core.actors import Actor
 from core.db import db
-from directory import search
-from directory.facts import Origin
-from directory.feeds.oruk import read_file
-from directory.feeds.proposals import OrganisationProposal, Problem, Proposal
-from directory.feeds.translating import facts_in
-from directory.listings import change_listing, draft_listing, step
-from directory.models import ListingStep, Service
-from directory.rules import DONE, HSDS_STATUS, LIFE_OF_STATUS, Step, way
+from core.saving import saving
+from directory.feeds import limits, runs
+from directory.feeds.arriving import bring_in
+from directory.feeds.following import fetch
+from directory.feeds.preview import problems_of
+from directory.feeds.proposals import Problem, Unreadable
+from directory.feeds.reading import Format, format_of, look, reading
+from directory.feeds.runs import LONGEST_TROUBLE, Lost, cancel, get_run, go_ahead, hold
+from directory.feeds.staging import AT_ONCE, Judge, chunks
+from directory.feeds.taking_back import take_back
+from directory.models import ImportRow, ImportRun
+from directory.rules import ImportState, Verdict
 
-LONGEST_SOURCE = 120
+WENT_WRONG = "something went wrong while it came in, so all of it was taken back"
+WAIT_SECONDS = 0.5
+TOOK_TOO_LONG = "reading it takes too long"
 
-WRITTEN_TOGETHER = 50
-
-_NEVER = datetime.min.replace(tzinfo=UTC)
+log = logging.getLogger(__name__)
 
 Progress = Callable[[int, int], None]
+
+_under_way: dict[uuid.UUID, Iterator[None]] = {}
 
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What an import did, and what was wrong with what it was given."""
+    """What an import did or would do, and what was wrong with what it was given."""
 
     created: int
     updated: int
@@ -47,173 +52,225 @@ class Summary:
     problems: tuple[Problem, ...]
 
 
-class _Did(StrEnum):
-    CREATED = "created"
-    UPDATED = "updated"
-    UNCHANGED = "unchanged"
-
-
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """A listing that came from this source before."""
-
-    id: uuid.UUID
-    said: str
-    by_hand: bool
-
-
 def import_file(
-    name: str, data: bytes, *, by: Actor, source: str, progress: Progress | None = None
+    name: str,
+    data: bytes,
+    *,
+    by: Actor,
+    source: str,
+    progress: Progress | None = None,
+    dry_run: bool = False,
 ) -> Summary:
     """Bring in every service of the file that can be; Unreadable if it is no such file at all.
 
     `source` names the publisher: the same service of the same source is the same listing.
+    A dry run only says what would come of it. Not for within saving(): it saves as it goes.
     """
-    items = list(read_file(name, data))
-    problems = [item for item in items if isinstance(item, Problem)]
-    door = _Door(source.strip()[:LONGEST_SOURCE], by, problems)
-    judged = [(item, door.judge(item)) for item in items if isinstance(item, Proposal)]
-    did = Counter(verdict for _, verdict in judged)
-    door.bring_in([item for item, verdict in judged if verdict is not _Did.UNCHANGED], progress)
-    return Summary(
-        created=did[_Did.CREATED],
-        updated=did[_Did.UPDATED],
-        unchanged=did[_Did.UNCHANGED],
-        rejected=sum(problem.fatal for problem in problems),
-        problems=tuple(problems),
-    )
+    with saving():
+        run_id = runs.begin(name=name, source=source, by=by, mine=True).id
+    runs.file_of(run_id).write_bytes(data)
+    return _see_to(run_id, by=by, progress=progress, dry_run=dry_run)
 
 
-class _Door:
-    """What the services of one source come in by; it knows which came before."""
-
-    def __init__(self, source: str, by: Actor, problems: list[Problem]) -> None:
-        self.source = source
-        self.by = by
-        self.problems = problems
-        self.known = _known(source, by=by)
-        self.ids_taken = set(db.session.scalars(select(Service.id)))
-
-    def judge(self, proposal: Proposal) -> _Did:
-        """What is to be done with a service: enter it, change it, or leave it as it is."""
-        known = self.known.get(proposal.source_id)
-        if known is None:
-            return _Did.CREATED
-        if known.said == _fingerprint(proposal):
-            return _Did.UNCHANGED
-        if known.by_hand:
-            reason = "was changed here by hand, so what the file says now was left out"
-            place = f"id {proposal.source_id}"
-            self.problems.append(Problem(place, None, reason, fatal=False))
-            return _Did.UNCHANGED
-        return _Did.UPDATED
-
-    def bring_in(self, news: Sequence[Proposal], progress: Progress | None) -> None:
-        """Enter or change these services, and the organisations behind them."""
-        organisations = [self._organisation(proposal) for proposal in news]
-        for done, (proposal, organisation) in enumerate(zip(news, organisations, strict=True), 1):
-            # Writing many rows at once is twice as fast as writing at every look.
-            with db.session.no_autoflush:
-                known = self.known.get(proposal.source_id)
-                if known is None:
-                    self._create(proposal, organisation)
-                else:
-                    self._update(db.session.get_one(Service, known.id), proposal, organisation)
-            if done % WRITTEN_TOGETHER == 0:
-                db.session.flush()
-            if progress:
-                progress(done, len(news))
-
-    def _create(self, proposal: Proposal, organisation: Organisation) -> None:
-        origin = Origin(
-            service_id=self._id_for(proposal.source_id),
-            source=self.source,
-            source_id=proposal.source_id,
-            source_hash=_fingerprint(proposal),
-        )
-        facts = facts_in(proposal, self.source)
-        service = draft_listing(facts, organisation, by=self.by, origin=origin)
-        self._bring_to_life(service, proposal)
-
-    def _update(self, service: Service, proposal: Proposal, organisation: Organisation) -> None:
-        service.organisation = organisation
-        service.source_hash = _fingerprint(proposal)
-        facts = facts_in(proposal, self.source)
-        if change_listing(service, facts, version=service.version, by=self.by) is None:
-            search.mark(service)  # its organisation may have been renamed
-        self._bring_to_life(service, proposal)
-
-    def _bring_to_life(self, service: Service, proposal: Proposal) -> None:
-        """Walk the listing to where the publisher says it stands."""
-        if HSDS_STATUS[service.life] != proposal.status:
-            for each in way(service.life, LIFE_OF_STATUS[proposal.status]):
-                step(service, each, by=self.by)
-
-    def _id_for(self, source_id: str) -> uuid.UUID:
-        """The publisher's own UUID if it is one and free, else one made from where it is from."""
-        found = uuid.uuid5(uuid.NAMESPACE_URL, f"{self.source}/services/{source_id}")
-        with suppress(ValueError):
-            theirs = uuid.UUID(source_id)
-            found = found if theirs in self.ids_taken else theirs
-        self.ids_taken.add(found)
-        return found
-
-    def _organisation(self, proposal: Proposal) -> Organisation:
-        """Who offers the service; an organisation that is not named goes by the service's name."""
-        offered = proposal.organisation or OrganisationProposal(
-            source_id=f"of service {proposal.source_id}"[:200], name=proposal.name
-        )
-        facts = {
-            "name": offered.name,
-            "description": offered.description,
-            "email": offered.email or "",
-            "website": offered.url or "",
-        }
-        found = find_organisation(source=self.source, source_id=offered.source_id)
-        if found is not None:
-            describe(found, by=self.by, **facts)
-            return found
-        return set_up(
-            kind=OrganisationKind.GROUP,
-            source=self.source,
-            source_id=offered.source_id,
-            by=self.by,
-            **facts,
-        )
+def import_feed(
+    url: str, *, by: Actor, source: str, progress: Progress | None = None, dry_run: bool = False
+) -> Summary:
+    """The same from a feed at an address."""
+    with saving():
+        run_id = runs.begin(name=url, source=source, url=url, by=by, mine=True).id
+    return _see_to(run_id, by=by, progress=progress, dry_run=dry_run)
 
 
-def _known(source: str, *, by: Actor) -> dict[str, _Known]:
-    """The listings of this source, by its own ids, and whether people have changed them since."""
-    services = select(Service.source_id, Service.id, Service.source_hash).where(
-        Service.source == source
-    )
-    # A tap that says "still true" is no change: the publisher's next word is welcome.
-    people = _latest(
-        source, ListingStep.by.startswith("user:"), ListingStep.what != DONE[Step.CHECK]
-    )
-    imports = _latest(source, ListingStep.by == by.ref)
+def take_one() -> bool:
+    """Do the next step of the import that is at hand; for the background loop."""
+    with saving():
+        run_id = runs.claim()
+    if run_id is None:
+        return False
+    steps = _under_way.pop(run_id, None) or carry_on(run_id)
+    for _ in steps:
+        _under_way[run_id] = steps
+        break
+    return True
+
+
+def init_app() -> None:
+    """Have imports seen to by the background loop."""
+    work.queue("imports", take_one)
+    work.chore("forget old imports", timedelta(days=1), runs.tidy_up)
+
+
+def carry_on(run_id: uuid.UUID) -> Iterator[None]:
+    """Do what is to be done with a run, step by step, until it is over or waits for a person."""
+    state = get_run(run_id).state
+    db.session.rollback()
+    doing = {
+        ImportState.WAITING: _receive,
+        ImportState.READING: _read,
+        ImportState.BRINGING_IN: bring_in,
+        ImportState.TAKING_BACK: take_back,
+    }[state]
+    try:
+        yield from doing(run_id)
+    except Lost:
+        log.info("an import was stopped: %s", run_id)
+    except Unreadable as refusal:
+        _refuse(run_id, state, refusal.reason)
+    except Exception:
+        if state is ImportState.TAKING_BACK:
+            raise
+        log.exception("an import failed: %s", run_id)
+        db.session.rollback()
+        _refuse(run_id, state, WENT_WRONG)
+
+
+def summary_of(run: ImportRun) -> Summary:
+    """What a run did or would do."""
+    return Summary(run.created, run.updated, run.unchanged, run.rejected, tuple(problems_of(run)))
+
+
+def _see_to(run_id: uuid.UUID, *, by: Actor, progress: Progress | None, dry_run: bool) -> Summary:
+    """See a run through to its end, here and now."""
+    try:
+        while not _is_settled(run := get_run(run_id), dry_run=dry_run):
+            _do_next(run, by=by, progress=progress)
+    except BaseException:
+        _give_up(run_id, by=by)
+        raise
+    summary = summary_of(run)
+    if run.state is ImportState.READY:
+        with saving():
+            cancel(run, by=by)
+    runs.file_of(run_id).unlink(missing_ok=True)
+    if run.state is ImportState.REFUSED:
+        raise Unreadable(run.trouble)
+    return summary
+
+
+def _is_settled(run: ImportRun, *, dry_run: bool) -> bool:
+    return run.state in runs.OVER or (dry_run and run.state is ImportState.READY)
+
+
+def _do_next(run: ImportRun, *, by: Actor, progress: Progress | None) -> None:
+    if run.holder != runs.me():
+        time.sleep(WAIT_SECONDS)  # another process has taken it over
+        db.session.rollback()
+    elif run.state is ImportState.MAPPING:
+        _take_headings_at_their_word(run, by=by)
+    elif run.state is ImportState.READY:
+        with saving():
+            go_ahead(run, by=by)
+    else:
+        run_id = run.id
+        for _ in carry_on(run_id):
+            _tell(run_id, progress)
+
+
+def _give_up(run_id: uuid.UUID, *, by: Actor) -> None:
+    """Somebody pulled the plug on a command: leave nothing behind."""
+    db.session.rollback()
+    run = get_run(run_id)
+    if run.state in runs.OVER:
+        return
+    with saving():
+        cancel(run, by=by)
+    if run.state is ImportState.TAKING_BACK:
+        for _ in carry_on(run_id):
+            pass
+    runs.file_of(run_id).unlink(missing_ok=True)
+
+
+def _tell(run_id: uuid.UUID, progress: Progress | None) -> None:
+    if progress:
+        run = get_run(run_id)
+        progress(run.done, run.total)
+        db.session.rollback()
+
+
+def _take_headings_at_their_word(run: ImportRun, *, by: Actor) -> None:
+    with runs.file_of(run.id).open("rb") as file:
+        guess = look(file).guess
+    missing = [each for each in ("id", "name") if each not in guess]
+    if missing:
+        raise Unreadable(f"its first row has no column called {' or '.join(missing)}")
+    with saving():
+        runs.say_columns(run, guess, by=by)
+
+
+def _receive(run_id: uuid.UUID) -> Iterator[None]:
+    """Get hold of the file, and find out whether somebody must say what its columns are."""
+    run = get_run(run_id)
+    name, url = run.name, run.url
+    db.session.rollback()
+    path = runs.file_of(run_id)
+    if url:
+        for count in fetch(url, path, limits.present()):
+            with saving():
+                hold(run_id, ImportState.WAITING, done=count)
+            yield
+    if not path.exists():
+        raise Unreadable("the file is not here any more: send it again")
+    with path.open("rb") as file:
+        sheet = format_of(name, file, limits.present()) is Format.SHEET
+        if sheet:
+            look(file)
+    with saving():
+        end = ImportState.MAPPING if sheet else ImportState.READING
+        hold(run_id, ImportState.WAITING, state=end, done=0)
+
+
+def _read(run_id: uuid.UUID) -> Iterator[None]:
+    """Stage every record of the file."""
+    started = time.monotonic()
+    with saving():
+        hold(run_id, ImportState.READING, done=0)
+        db.session.execute(delete(ImportRow).where(ImportRow.run_id == run_id))
+    run = get_run(run_id)
+    name, columns, judge = run.name, dict(run.columns) or None, Judge(run.source, run_id)
+    db.session.rollback()
+    most = limits.present()
+    with (
+        runs.file_of(run_id).open("rb") as file,
+        reading(name, file, most, columns) as feed,
+    ):
+        for number, some in enumerate(chunks(feed.items), start=1):
+            if time.monotonic() - started > most.most_seconds:
+                raise Unreadable(TOOK_TOO_LONG)
+            rows = judge.rows(some)
+            db.session.rollback()
+            with saving():
+                if rows:
+                    db.session.execute(insert(ImportRow), rows)
+                done = min(number * AT_ONCE, feed.total)
+                hold(run_id, ImportState.READING, done=done, total=feed.total)
+            yield
+    if not feed.total:
+        raise Unreadable("there is nothing in it")
+    with saving():
+        hold(run_id, ImportState.READING, **_counts(judge), state=ImportState.READY)
+    runs.file_of(run_id).unlink(missing_ok=True)
+
+
+def _counts(judge: Judge) -> dict[str, Any]:
+    created, updated = judge.counts[Verdict.CREATE], judge.counts[Verdict.UPDATE]
     return {
-        source_id: _Known(
-            id=own_id,
-            said=said,
-            by_hand=own_id in people and people[own_id] > imports.get(own_id, _NEVER),
-        )
-        for source_id, own_id, said in db.session.execute(services)
-        if source_id is not None
+        "created": created,
+        "updated": updated,
+        "unchanged": judge.counts[Verdict.UNCHANGED],
+        "rejected": judge.counts[Verdict.REJECT],
+        "changed_organisations": judge.changed_organisations,
+        "done": 0,
+        "total": created + updated,
     }
 
 
-def _latest(source: str, *which: ColumnElement[bool]) -> dict[uuid.UUID, datetime]:
-    latest = (
-        select(ListingStep.service_id, func.max(ListingStep.at))
-        .join(Service, Service.id == ListingStep.service_id)
-        .where(Service.source == source, *which)
-        .group_by(ListingStep.service_id)
-    )
-    return {row[0]: row[1] for row in db.session.execute(latest)}
-
-
-def _fingerprint(proposal: Proposal) -> str:
-    """What the publisher says, in 64 characters, the same for the same words."""
-    words = json.dumps(asdict(proposal), sort_keys=True, default=str)
-    return hashlib.sha256(words.encode()).hexdigest()
+def _refuse(run_id: uuid.UUID, state: ImportState, reason: str) -> None:
+    """It cannot come in: say why, and leave nothing of it."""
+    trouble = reason[:LONGEST_TROUBLE]
+    with saving():
+        if state is ImportState.BRINGING_IN:
+            hold(run_id, state, trouble=trouble, state=ImportState.TAKING_BACK, done=0)
+            return
+        hold(run_id, state, trouble=trouble)
+        runs.finish(run_id, state, ImportState.REFUSED)
+    runs.file_of(run_id).unlink(missing_ok=True)

@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal
-from math import inf
 from typing import TypeVar
 
 from directory.cleaning import phone_number, sum_in_words, summary_of
+from directory.feeds.own_words import access_of, details_of, own_words_in
 from directory.feeds.proposals import (
     CategoryProposal,
     ContactProposal,
@@ -19,7 +19,14 @@ from directory.feeds.proposals import (
     Proposal,
     ScheduleProposal,
 )
-from directory.feeds.records import LONGEST_NAME, LONGEST_NOTE, LONGEST_WORDS, Record, Rejected
+from directory.feeds.records import (
+    LONGEST_NAME,
+    LONGEST_NOTE,
+    LONGEST_WORDS,
+    Record,
+    Rejected,
+    point,
+)
 from directory.rules import LIFE_OF_STATUS, Attending, Frequency, LocationType
 from directory.timetables import WEEK, days_of_week, moment
 
@@ -36,6 +43,15 @@ def service(record: Record) -> Proposal:
         raise Rejected(None, "is not a service")
     description = record.html("description")
     minimum, maximum, eligibility = _who(record)
+    process = record.words(
+        "application_process", "pc_attendingAccess_additionalInfo", longest=LONGEST_WORDS
+    )
+    own = own_words_in(record)
+    if own is not None:  # written by a site like ours, whose words keep their lines
+        eligibility, process = (
+            record.text("eligibility_description"),
+            record.text("application_process"),
+        )
     links = list(record.parts("service_at_locations"))
     return Proposal(
         source_id=source_id,
@@ -49,9 +65,7 @@ def service(record: Record) -> Proposal:
         maximum_age=maximum,
         eligibility=eligibility,
         attending=record.read(_attending, "attending_type"),
-        application_process=record.words(
-            "application_process", "pc_attendingAccess_additionalInfo", longest=LONGEST_WORDS
-        ),
+        application_process=process,
         organisation=_organisation(record),
         locations=_unique(_locations(record, links)),
         schedules=_unique(_schedules(record, links)),
@@ -62,6 +76,7 @@ def service(record: Record) -> Proposal:
         categories=_unique(_categories(record)),
         assured_on=record.day("assured_date"),
         last_modified=_last_modified(record),
+        own=own,
     )
 
 
@@ -131,7 +146,7 @@ def _location(place: Record, own_id: str) -> LocationProposal:
         (each for each in addresses if each.words("address_type") in {"", "physical"}),
         addresses[0] if addresses else Record(place.place, {}),
     )
-    latitude, longitude = _coordinates(place)
+    latitude, longitude = point(place)
     accessibility = place.parts("accessibility", "accessibility_for_disabilities")
     rest = (address.words(f"address_{line}") for line in (2, 3, 4))
     return LocationProposal(
@@ -153,26 +168,10 @@ def _location(place: Record, own_id: str) -> LocationProposal:
                 if (words := each.words(key, longest=LONGEST_NOTE))
             )
         ),
+        bus=place.words("transportation", longest=LONGEST_NOTE),
+        details=details_of(place),
+        access=access_of(place),
     )
-
-
-def _coordinates(place: Record) -> tuple[float | None, float | None]:
-    """Where it is; what cannot be on earth is refused, what is not in the UK is left out."""
-    latitude = place.number("latitude", least=-inf, most=inf)
-    longitude = place.number("longitude", least=-inf, most=inf)
-    if latitude is not None and abs(latitude) > 90:
-        raise Rejected(f"{place.path}latitude", "is not between -90 and 90")
-    if longitude is not None and abs(longitude) > 180:
-        raise Rejected(f"{place.path}longitude", "is not between -180 and 180")
-    if latitude is None and longitude is None:
-        return None, None
-    if latitude is None or longitude is None:
-        place.note("latitude", "and longitude must come together, so the one was left out")
-        return None, None
-    if not (49 <= latitude <= 61 and -9 <= longitude <= 2.5):
-        place.note("latitude", "and longitude are not in the UK, so they were left out")
-        return None, None
-    return latitude, longitude
 
 
 def _location_type(place: Record) -> LocationType:
@@ -207,6 +206,7 @@ def _schedule(record: Record) -> ScheduleProposal:
         valid_from=record.day("valid_from"),
         valid_to=record.day("valid_to"),
         description=record.words("description", "notes", longest=LONGEST_WORDS),
+        term_time=("term_time", "yes") in details_of(record),
     )
 
 
@@ -264,6 +264,7 @@ def _contacts(record: Record, links: list[Record]) -> Iterator[ContactProposal]:
                 name=each.words("name", longest=120),
                 title=each.words("title", "department", longest=120),
                 email=each.email("email"),
+                best_time=dict(details_of(each)).get("best_time", ""),
             )
             if found != ContactProposal():
                 yield found

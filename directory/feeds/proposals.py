@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
 
-from directory.rules import Attending, Frequency, LocationType
+from directory.rules import Access, Answer, Aspect, Attending, Frequency, How, LocationType
+
+Words = tuple[tuple[str, str], ...]
 
 
 class Unreadable(Exception):
@@ -56,6 +58,9 @@ class LocationProposal:
     longitude: float | None = None
     location_type: LocationType = LocationType.PHYSICAL
     accessibility: tuple[str, ...] = ()
+    bus: str = ""
+    details: Words = ()
+    access: tuple[tuple[Access, Answer], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +78,7 @@ class ScheduleProposal:
     valid_from: date | None = None
     valid_to: date | None = None
     description: str = ""
+    term_time: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +106,7 @@ class ContactProposal:
     name: str = ""
     title: str = ""
     email: str | None = None
+    best_time: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +124,22 @@ class CategoryProposal:
     name: str
     source_id: str = ""
     taxonomy: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OwnWords:
+    """What a site like ours says of a service beyond what the standard has fields for.
+
+    `details` are by the names of our columns, `categories` by (list, word).
+    """
+
+    details: Words = ()
+    kinds: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
+    audiences: tuple[str, ...] = ()
+    categories: Words = ()
+    confirmed: tuple[tuple[Aspect, How, date], ...] = ()
+    capacities: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,21 +171,27 @@ class Proposal:
     categories: tuple[CategoryProposal, ...] = ()
     assured_on: date | None = None
     last_modified: datetime | None = None
+    own: OwnWords | None = None
 
 
-def once_each(found: Iterable[tuple[str, Proposal | Problem]]) -> Iterator[Proposal | Problem]:
+Placed = tuple[str, Proposal | Problem]
+"""What was found, and at which place of the file."""
+
+
+def once_each(found: Iterable[Placed]) -> Iterator[Placed]:
     """Each service once: a repeat is a note, and a repeat that says otherwise is refused."""
-    first: dict[str, tuple[str, Proposal]] = {}
+    first: dict[str, tuple[str, int]] = {}  # a proposal by its hash: the whole would fill memory
     for place, item in found:
         if isinstance(item, Problem):
-            yield item
+            yield place, item
         elif item.source_id not in first:
-            first[item.source_id] = (place, item)
-            yield item
+            first[item.source_id] = (place, hash(item))
+            yield place, item
         else:
-            earlier, same = first[item.source_id]
-            if item == same:
-                yield Problem(place, "id", f"is {earlier} again, so counted once", fatal=False)
+            earlier, said = first[item.source_id]
+            if hash(item) == said:
+                note = Problem(place, "id", f"is {earlier} again, so counted once", fatal=False)
+                yield place, note
             else:
                 reason = f"is already the id of {earlier}, which says something else"
-                yield Problem(place, "id", reason)
+                yield place, Problem(place, "id", reason)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, time
+from math import inf
 from typing import TypeVar
 
 from directory.cleaning import (
@@ -63,6 +64,10 @@ class Record:
             return found
         self.note(name, f"is longer than {longest} characters, so it was cut")
         return found[: longest - 1].rstrip() + "…"
+
+    def text(self, name: str) -> str:
+        """Plain words in their own lines, as a site like ours keeps them."""
+        return whole_text(self._first((name,))[1])[0].strip()
 
     def html(self, *names: str) -> str:
         """Safe HTML, from the first of these fields that has any."""
@@ -174,3 +179,22 @@ class Record:
             if value and not isinstance(value, str):
                 self.note(name, "is not text, so it was left out")
         return names[0], ""
+
+
+def point(place: Record) -> tuple[float | None, float | None]:
+    """Where it is; what cannot be on earth is refused, what is not in the UK is left out."""
+    latitude = place.number("latitude", least=-inf, most=inf)
+    longitude = place.number("longitude", least=-inf, most=inf)
+    if latitude is not None and abs(latitude) > 90:
+        raise Rejected(f"{place.path}latitude", "is not between -90 and 90")
+    if longitude is not None and abs(longitude) > 180:
+        raise Rejected(f"{place.path}longitude", "is not between -180 and 180")
+    if latitude is None and longitude is None:
+        return None, None
+    if latitude is None or longitude is None:
+        place.note("latitude", "and longitude must come together, so the one was left out")
+        return None, None
+    if not (49 <= latitude <= 61 and -9 <= longitude <= 2.5):
+        place.note("latitude", "and longitude are not in the UK, so they were left out")
+        return None, None
+    return latitude, longitude

@@ -1,25 +1,34 @@
-"""Directory: reads services from a sheet saved as CSV; a sheet with an id and a name will do."""
+"""Directory: reads services from a sheet saved as CSV, whose columns may be called anything."""
 
-import codecs
-import csv
-import io
+import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import BinaryIO
 
 from directory.cleaning import one_line, phone_number, plain_text, sum_in_words, summary_of
+from directory.feeds.cells import plain_cell
 from directory.feeds.proposals import (
     CategoryProposal,
     CostProposal,
     LocationProposal,
     OrganisationProposal,
     PhoneProposal,
+    Placed,
     Problem,
     Proposal,
     ScheduleProposal,
     Unreadable,
     once_each,
 )
-from directory.feeds.records import LONGEST_NAME, LONGEST_NOTE, LONGEST_WORDS, Record, Rejected
+from directory.feeds.records import (
+    LONGEST_NAME,
+    LONGEST_NOTE,
+    LONGEST_WORDS,
+    Record,
+    Rejected,
+    point,
+)
+from directory.feeds.tables import Table, heading, open_table
 from directory.rules import Frequency
 from directory.timetables import WEEK, days_of_week
 
@@ -38,112 +47,95 @@ COLUMNS = (
     "closes_at",
     "cost",
     "address",
+    "town",
+    "latitude",
+    "longitude",
+    "minimum_age",
+    "maximum_age",
+    "who_for",
+    "opening_hours",
 )
 _REQUIRED = ("id", "name")
 _ALSO_CALLED = {
-    "organization": "organisation",
-    "website": "url",
-    "e_mail": "email",
-    "email_address": "email",
-    "telephone": "phone",
-    "post_code": "postcode",
-    "categories": "category",
+    "organisation": "organization provider charity group run_by provided_by",
+    "name": "title service activity service_name activity_name club club_name venue_name",
+    "id": "identifier ref reference uid uuid service_id unique_id",
+    "description": "about details summary what",
+    "url": "website web web_address web_site link homepage",
+    "email": "e_mail email_address contact_email",
+    "phone": "telephone tel phone_number telephone_number contact_number contact_telephone",
+    "postcode": "post_code postal_code zip",
+    "category": "categories type kind tags activity_type",
+    "day": "days day_of_week",
+    "opens_at": "start start_time opens from starts_at",
+    "closes_at": "end end_time closes to ends_at finish",
+    "cost": "price fee charge charges fees costs",
+    "address": "venue address_1 street location address_line_1 where",
+    "town": "city town_or_city post_town",
+    "latitude": "lat",
+    "longitude": "lon lng long",
+    "minimum_age": "min_age age_from",
+    "maximum_age": "max_age age_to",
+    "who_for": "eligibility audience who_is_it_for target_audience suitable_for",
+    "opening_hours": "opening_times hours when times open",
+}
+MEANT = {
+    called: column for column, words in _ALSO_CALLED.items() for called in (column, *words.split())
 }
 
 
-def read(data: bytes) -> Iterator[Proposal | Problem]:
-    """Each service of a CSV sheet, or why it is left out; Unreadable if none can be."""
-    text, note = _text(data)
-    delimiter = _delimiter(text)
-    rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    return _told(note, once_each(_each(rows, *_header(rows))))
+def read(file: BinaryIO, columns: Mapping[str, int] | None = None) -> Iterator[Placed]:
+    """Each service of a sheet, or why it is left out; Unreadable if none can be.
+
+    `columns` says in which column of the sheet each of ours is; else their headings must say so.
+    """
+    table = open_table(file, known=MEANT)
+    if columns is None:
+        columns = guess(table.headings)
+        missing = [each for each in _REQUIRED if each not in columns]
+        if missing:
+            raise Unreadable(f"its first row has no column called {' or '.join(missing)}")
+    return _told(table.note, once_each(_each(table, columns)))
 
 
-def _told(
-    note: Problem | None, found: Iterator[Proposal | Problem]
-) -> Iterator[Proposal | Problem]:
+def guess(headings: list[str]) -> dict[str, int]:
+    """Which column of a sheet each of ours is, as far as its headings say."""
+    found: dict[str, int] = {}
+    plain = [heading(each) for each in headings]
+    # A heading that is our very word counts before one that only means the same.
+    for column in COLUMNS:
+        meanings = [at for at, each in enumerate(plain) if MEANT.get(each) == column]
+        exact = [at for at in meanings if plain[at] == column]
+        if meanings:
+            found[column] = (exact or meanings)[0]
+    return found
+
+
+def _told(note: Problem | None, found: Iterator[Placed]) -> Iterator[Placed]:
     if note:
-        yield note
+        yield note.place, note
     yield from found
 
 
-def _text(data: bytes) -> tuple[str, Problem | None]:
-    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return _decoded(data, "utf-16"), None
-    try:
-        return _decoded(data, "utf-8-sig"), None
-    except Unreadable:
-        reason = "is not UTF-8, so it was read as Windows text: look at accents and quotation marks"
-        return _decoded(data, "cp1252"), Problem("the file", None, reason, fatal=False)
-
-
-def _decoded(data: bytes, encoding: str) -> str:
-    try:
-        text = data.decode(encoding)
-    except UnicodeDecodeError:
-        raise Unreadable("it is not text") from None
-    if "\0" in text:
-        raise Unreadable("it is not text")
-    return text
-
-
-def _delimiter(text: str) -> str:
-    """The mark that makes the most known columns of the first line."""
-    first = text.lstrip("\r\n").splitlines()[:1] or [""]
-    known = {*COLUMNS, *_ALSO_CALLED}
-    return max(",;\t|", key=lambda mark: len(known & {*map(_column, first[0].split(mark))}))
-
-
-def _column(heading: str) -> str:
-    return re.sub(r"[\W_]+", "_", heading.strip(' "').lower()).strip("_")
-
-
-def _header(rows: Iterator[list[str]]) -> tuple[int, list[str]]:
-    """The number of the first row with anything in it, and the columns it names."""
-    try:
-        found = next((each for each in enumerate(rows, start=1) if _has_words(each[1])), None)
-    except csv.Error:
-        raise Unreadable("its first row cannot be read: look at the quotation marks") from None
-    if found is None:
-        raise Unreadable("it is empty")
-    number, headings = found
-    columns = [_ALSO_CALLED.get(_column(each), _column(each)) for each in headings]
-    missing = [each for each in _REQUIRED if each not in columns]
-    if missing:
-        raise Unreadable(f"its first row has no column called {' or '.join(missing)}")
-    return number, columns
-
-
-def _has_words(row: list[str]) -> bool:
-    return any(map(str.strip, row))
-
-
-def _each(
-    rows: Iterator[list[str]], number: int, header: list[str]
-) -> Iterator[tuple[str, Proposal | Problem]]:
-    while True:
-        number += 1
+def _each(table: Table, columns: Mapping[str, int]) -> Iterator[Placed]:
+    for number, row in table.rows():
         place = f"row {number}"
-        try:
-            row = next(rows)
-        except StopIteration:
-            return
-        except csv.Error:
-            reason = "cannot be read from here on: a quotation mark is missing or out of place"
-            yield place, Problem(place, None, reason)
-            continue
-        if _has_words(row):
-            yield from _row(place, row, header)
+        if isinstance(row, Problem):
+            yield place, row
+        elif any(map(str.strip, row)):
+            yield from _row(place, row, len(table.headings), columns)
 
 
-def _row(place: str, row: list[str], header: list[str]) -> Iterator[tuple[str, Proposal | Problem]]:
-    if _has_words(row[len(header) :]):
-        reason = f"has {len(row)} cells under {len(header)} headings: is a comma out of place?"
+def _row(place: str, row: list[str], width: int, columns: Mapping[str, int]) -> Iterator[Placed]:
+    if any(map(str.strip, row[width:])):
+        reason = f"has {len(row)} cells under {width} headings: is a comma out of place?"
         yield place, Problem(place, None, reason)
         return
-    # The first of two columns of one name counts, and cells missing at the end are blank.
-    cells = dict(reversed([*zip(header, row, strict=False)]))
-    if one_line(cells.get("id", "")):
+    # Cells missing at the end are blank.
+    cells = {name: plain_cell(row[at]) for name, at in columns.items() if at < len(row)}
+    if "id" not in columns:
+        cells["id"] = _own_id(cells)
+    elif one_line(cells.get("id", "")):
         place += f" (id {one_line(cells['id'])[:80]})"
     record = Record(place, cells)
     try:
@@ -152,6 +144,12 @@ def _row(place: str, row: list[str], header: list[str]) -> Iterator[tuple[str, P
         yield place, Problem(place, refusal.field, refusal.reason)
     else:
         yield from ((place, note) for note in record.notes)
+
+
+def _own_id(cells: Mapping[str, str]) -> str:
+    """An id for a row that has none: the same row of next month's sheet gets the same."""
+    said = "|".join(one_line(cells.get(each, "")) for each in ("name", "organisation", "postcode"))
+    return hashlib.sha256(said.casefold().encode()).hexdigest()[:20]
 
 
 def _service(record: Record) -> Proposal:
@@ -167,9 +165,12 @@ def _service(record: Record) -> Proposal:
         summary=summary_of(description),
         url=record.web_address("url"),
         email=record.email("email"),
+        minimum_age=_age(record, "minimum_age"),
+        maximum_age=_age(record, "maximum_age"),
+        eligibility=record.words("who_for", longest=LONGEST_WORDS),
         organisation=_organisation(record.words("organisation")),
         locations=tuple(_location(record, source_id)),
-        schedules=tuple(_schedule(record)),
+        schedules=(*_schedule(record), *_opening_hours(record)),
         costs=(CostProposal(amount=sum_in_words(cost), amount_description=cost),) if cost else (),
         phones=(PhoneProposal(phone),) if phone else (),
         categories=tuple(
@@ -187,9 +188,16 @@ def _location(record: Record, source_id: str) -> Iterator[LocationProposal]:
     address = plain_text(record.html("address")).replace("\n", ", ")
     if postcode:  # often written again at the end of the address
         address = re.sub(rf"[\s,.]*{postcode.replace(' ', ' ?')}[\s.]*$", "", address, flags=re.I)
-    if postcode or address:
+    town = record.words("town")
+    latitude, longitude = point(record)
+    if postcode or address or town or latitude is not None:
         yield LocationProposal(
-            f"{source_id}#1", address_1=address[:LONGEST_NAME], postcode=postcode
+            f"{source_id}#1",
+            address_1=address[:LONGEST_NAME],
+            city=town,
+            postcode=postcode,
+            latitude=latitude,
+            longitude=longitude,
         )
 
 
@@ -211,3 +219,14 @@ def _schedule(record: Record) -> Iterator[ScheduleProposal]:
     )
     if found != ScheduleProposal():
         yield found
+
+
+def _opening_hours(record: Record) -> Iterator[ScheduleProposal]:
+    """When it is open, in whatever words the sheet says so."""
+    if words := record.words("opening_hours", longest=LONGEST_WORDS):
+        yield ScheduleProposal(description=words)
+
+
+def _age(record: Record, name: str) -> int | None:
+    found = record.number(name, least=0, most=120)
+    return None if found is None else int(found)

@@ -1,7 +1,9 @@
 """Directory: says what a feed proposes in our own words: kinds, access, languages and the rest."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from types import MappingProxyType
 
 from directory.facts import (
     ContactFacts,
@@ -16,12 +18,23 @@ from directory.feeds.proposals import (
     CategoryProposal,
     LanguageProposal,
     LocationProposal,
+    OwnWords,
     Proposal,
     ScheduleProposal,
 )
 from directory.rules import Access, Answer, Attending
-from directory.taxonomy import KINDS, NEEDS, find_code, language_code, language_name
+from directory.taxonomy import (
+    AUDIENCES,
+    KINDS,
+    NEEDS,
+    find_code,
+    language_code,
+    language_name,
+    steady_code,
+)
 
+_WAYS = ("walk", "park", "lift")
+_YES_OR_NO = {"yes": True, "no": False}
 _NOT = re.compile(r"\b(?:no|not|none|without|limited|un\w+able)\b", re.IGNORECASE)
 _ACCESS = {
     Access.STEP_FREE: r"step[- ]?free|level access|ramp|wheelchair (?:access|user|friendly)",
@@ -35,10 +48,17 @@ _ACCESS = {
 _PATTERNS = {feature: re.compile(words, re.IGNORECASE) for feature, words in _ACCESS.items()}
 
 
-def facts_in(proposal: Proposal, source: str) -> ListingFacts:
+Meanings = Mapping[tuple[str, str], tuple[tuple[str, str], ...]]
+"""What editors say other people's words mean: (list, word) to our own words, as (list, code)."""
+
+
+def facts_in(
+    proposal: Proposal, source: str, meant: Meanings = MappingProxyType({})
+) -> ListingFacts:
     """The listing a feed proposes, as we would say it."""
     names = [each.name for each in proposal.categories]
-    return ListingFacts(
+    ours = [pair for name in names for pair in meant.get((source, steady_code(name)), ())]
+    facts = ListingFacts(
         name=proposal.name,
         summary=proposal.summary,
         description=proposal.description,
@@ -62,17 +82,58 @@ def facts_in(proposal: Proposal, source: str) -> ListingFacts:
             for each in proposal.costs
         ),
         contacts=tuple(
-            ContactFacts(name=each.name, title=each.title, email=each.email or "")
+            ContactFacts(
+                name=each.name,
+                title=each.title,
+                email=each.email or "",
+                best_time=each.best_time,
+            )
             for each in proposal.contacts
         ),
         phones=tuple(
             PhoneFacts(number=each.number, description=each.description) for each in proposal.phones
         ),
         languages=_languages(proposal.languages),
-        kinds=_ours(KINDS, names),
-        needs=_ours(NEEDS, names),
+        kinds=_ours(KINDS, names, ours),
+        needs=_ours(NEEDS, names, ours),
+        audiences=_ours(AUDIENCES, names, ours),
         categories=_theirs(proposal.categories, source),
     )
+    return facts if proposal.own is None else _in_own_words(facts, proposal.own)
+
+
+def _in_own_words(facts: ListingFacts, own: OwnWords) -> ListingFacts:
+    """The same as the other site of our kind has it, which leaves nothing to guess."""
+    said = dict(own.details)
+    answers: dict[str, bool | None] = {
+        name: _YES_OR_NO.get(said.get(name, "")) for name in ("referral_needed", "meets_at_door")
+    }
+    numbers: dict[str, int] = dict(own.capacities)
+    return replace(
+        facts,
+        summary=said.get("summary", ""),
+        attending=_attending(said.get("attending", "")) or facts.attending,
+        before_you_come=said.get("before_you_come", ""),
+        when_you_arrive=said.get("when_you_arrive", ""),
+        afterwards=said.get("afterwards", ""),
+        referral_needed=answers["referral_needed"],
+        meets_at_door=answers["meets_at_door"],
+        places_free=numbers.get("places_free"),
+        new_people_per_week=numbers.get("new_people_per_week"),
+        kinds=_known(KINDS, own.kinds),
+        needs=_known(NEEDS, own.needs),
+        audiences=_known(AUDIENCES, own.audiences),
+        categories=own.categories,
+    )
+
+
+def _attending(said: str) -> Attending | None:
+    return Attending(said) if said in set(Attending) else None
+
+
+def _known(taxonomy: str, codes: Iterable[str]) -> tuple[str, ...]:
+    """Those of these codes that are words of ours too."""
+    return tuple(each for each in codes if find_code(taxonomy, each) == each)
 
 
 def _place(said: LocationProposal) -> PlaceFacts:
@@ -86,7 +147,9 @@ def _place(said: LocationProposal) -> PlaceFacts:
         postcode=said.postcode or "",
         latitude=said.latitude,
         longitude=said.longitude,
-        access=_access(said.accessibility),
+        bus=said.bus,
+        **{name: words for name, words in said.details if name in _WAYS},
+        access=dict(said.access) or _access(said.accessibility),
     )
 
 
@@ -113,6 +176,7 @@ def _schedule(said: ScheduleProposal) -> ScheduleFacts:
         opens_at=said.opens_at,
         closes_at=said.closes_at,
         description=said.description,
+        term_time=said.term_time,
     )
 
 
@@ -125,8 +189,10 @@ def _languages(said: Iterable[LanguageProposal]) -> tuple[LanguageFacts, ...]:
     return tuple(LanguageFacts(code=code, name=name) for code, name in sorted(found.items()))
 
 
-def _ours(taxonomy: str, names: Iterable[str]) -> tuple[str, ...]:
-    codes = (find_code(taxonomy, name) for name in names)
+def _ours(taxonomy: str, names: Iterable[str], meant: Iterable[tuple[str, str]]) -> tuple[str, ...]:
+    """Our own words: those editors chose for theirs, and those theirs clearly mean."""
+    chosen = [code for name, code in meant if name == taxonomy]
+    codes = [*chosen, *(find_code(taxonomy, name) for name in names)]
     return tuple(dict.fromkeys(code for code in codes if code))
 
 

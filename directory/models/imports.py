@@ -61,6 +61,7 @@ class ImportRow(Model):
     place: Mapped[str] = mapped_column(SHORT, default="")
     name: Mapped[str] = mapped_column(SHORT, default="")
     verdict: Mapped[Verdict]
+    has_problems: Mapped[bool] = mapped_column(default=False)
     problems: Mapped[list[Any]] = mapped_column(JSON, default=list)
     said: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     was: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))

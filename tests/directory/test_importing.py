@@ -22,9 +22,10 @@ from directory.facts import CostFacts, PhoneFacts, ScheduleFacts
 from directory.feeds.importing import Summary, import_file
 from directory.keeping import facts_of
 from directory.listings import change_listing, history_of, step
-from directory.models import ListingStep, SearchJob, Service
+from directory.models import ListingStep, Service
 from directory.rules import Access, Answer, Attending, Frequency, Life, Step
-from tests.builders import BUILDER, MONDAY_MORNING, a_listing, an_editor
+from directory.search import Query, search
+from tests.builders import BUILDER, FREE, MONDAY_MORNING, a_listing, an_editor
 
 IMPORT = system("import")
 KNIT = "3121dd2f-3900-4c90-b529-4c265f026d6f"
@@ -74,8 +75,7 @@ SERVICE: dict[str, Any] = {
 
 def bring_in(*services: Any, source: str = "bow") -> Summary:
     data = json.dumps(list(services)).encode()
-    with saving():
-        return import_file("bow.json", data, by=IMPORT, source=source)
+    return import_file("bow.json", data, by=IMPORT, source=source)
 
 
 def counts(summary: Summary) -> tuple[int, int, int, int]:
@@ -149,10 +149,7 @@ def test_the_feeds_own_point_on_the_map_counts_before_the_postcode(app: Flask) -
 def test_the_same_file_again_changes_nothing(app: Flask) -> None:
     bring_in(SERVICE, another(id="other", name="Sing"))
     steps, versions = number_of(ListingStep), [each.version for each in services()]
-    with saving():
-        data = json.dumps([SERVICE, another(id="other", name="Sing")]).encode()
-        summary = import_file("bow.json", data, by=IMPORT, source="bow")
-        assert number_of(SearchJob) == 0
+    summary = bring_in(SERVICE, another(id="other", name="Sing"))
     assert counts(summary) == (0, 0, 2, 0)
     assert number_of(ListingStep) == steps
     assert [each.version for each in services()] == versions
@@ -177,36 +174,35 @@ def test_what_the_publisher_changed_is_changed_here(app: Flask) -> None:
 
 def test_an_organisation_that_only_changed_its_name_is_found_by_the_new_one(app: Flask) -> None:
     bring_in(SERVICE)
-    with saving():
-        data = json.dumps([another(organization={**BOW, "name": "Bow"})]).encode()
-        import_file("bow.json", data, by=IMPORT, source="bow")
-        assert number_of(SearchJob) == 1
+    bring_in(another(organization={**BOW, "name": "Poplar Purlers"}))
+    assert search(Query("purlers")).total == 1
 
 
-def test_what_somebody_changed_here_by_hand_is_left_alone(app: Flask) -> None:
+def test_what_somebody_changed_here_is_kept_and_the_rest_follows_the_publisher(app: Flask) -> None:
     editor = an_editor()
     with clock.set_to(MONDAY_MORNING):
         bring_in(SERVICE)
     [service] = services()
     with clock.set_to(MONDAY_MORNING + timedelta(hours=1)), saving():
-        facts = replace(facts_of(service), summary="Ours.")
+        facts = replace(facts_of(service), cost_options=(FREE,))
         change_listing(service, facts, version=service.version, by=editor)
     with clock.set_to(MONDAY_MORNING + timedelta(hours=2)):
-        summary = bring_in(another(name="Theirs"))
-    assert counts(summary) == (0, 0, 1, 0)
+        summary = bring_in(another(name="Theirs", cost_options=[{"amount": 3}]))
+    assert counts(summary) == (0, 1, 0, 0)
     [note] = summary.problems
-    assert (note.place, note.fatal) == (f"id {KNIT}", False)
-    assert (service.name, service.summary) == ("Knit and natter", "Ours.")
+    assert (note.fatal, note.reason) == (False, "kept what was confirmed here: price")
+    assert (service.name, facts_of(service).cost_options) == ("Theirs", (FREE,))
 
 
-def test_saying_that_a_listing_is_still_true_does_not_shut_the_publisher_out(app: Flask) -> None:
+def test_what_a_person_said_is_still_right_is_not_changed_by_a_publisher(app: Flask) -> None:
     editor = an_editor()
     with clock.set_to(MONDAY_MORNING):
         bring_in(SERVICE)
     [service] = services()
     with clock.set_to(MONDAY_MORNING + timedelta(hours=1)), saving():
         step(service, Step.CHECK, by=editor)
-    assert counts(bring_in(another(name="Theirs"))) == (0, 1, 0, 0)
+    assert counts(bring_in(another(name="Theirs"))) == (0, 0, 1, 0)
+    assert service.name == "Knit and natter"
 
 
 @pytest.mark.parametrize(
@@ -274,11 +270,11 @@ def test_if_something_goes_wrong_in_the_middle_nothing_has_happened(app: Flask) 
         pass
 
     def pull_the_plug(done: int, total: int) -> None:
-        if done == 2:
+        if done:
             raise PulledThePlug
 
     data = json.dumps([SERVICE, another(id="b"), another(id="c")]).encode()
-    with pytest.raises(PulledThePlug), saving():
+    with pytest.raises(PulledThePlug):
         import_file("bow.json", data, by=IMPORT, source="bow", progress=pull_the_plug)
     assert (services(), number_of(Organisation)) == ([], 0)
 
@@ -290,8 +286,7 @@ k2,Sing,bow knitters,,,,,,,,free
 
 
 def test_a_sheet_comes_in_by_the_same_door(app: Flask) -> None:
-    with saving():
-        summary = import_file("bow.csv", SHEET.encode(), by=IMPORT, source="bow")
+    summary = import_file("bow.csv", SHEET.encode(), by=IMPORT, source="bow")
     assert counts(summary) == (2, 0, 0, 0)
     knit, sing = (facts_of(each) for each in services())
     assert knit.kinds == ("arts-and-crafts",)

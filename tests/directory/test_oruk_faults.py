@@ -1,18 +1,21 @@
 """Reading Open Referral UK: all that may be wrong in a feed, and what is said of it."""
 
+import io
 import json
 from collections.abc import Iterable
 
 import pytest
 
 from directory.feeds import oruk
+from directory.feeds.limits import Limits
 from directory.feeds.proposals import Problem, Proposal, Unreadable
+from directory.feeds.reading import reading
 
 KNITTING = {"id": "knit-1", "name": "Knit and natter", "status": "active"}
 
 
 def read(document: object) -> list[Proposal | Problem]:
-    return list(oruk.read(json.dumps(document).encode()))
+    return [each for _, each in oruk.read(io.BytesIO(json.dumps(document).encode()))]
 
 
 def proposals(found: Iterable[Proposal | Problem]) -> list[Proposal]:
@@ -132,10 +135,13 @@ def test_a_private_detail_is_not_repeated_in_the_report() -> None:
         (b'{"version": "HSDS-UK-3.0"}', "no services"),
         (b'{"contents": null}', "no services"),
         (b"<!doctype html><title>Not found</title>", "web page"),
-        (b"PK\x03\x04....", "spreadsheet"),
+        (b"PK\x03\x04....", "damaged"),
     ],
 )
 def test_a_file_that_cannot_be_read_says_why(data: bytes, reason: str) -> None:
-    with pytest.raises(Unreadable) as refused:
-        oruk.read_file("feed.json", data)
+    with (
+        pytest.raises(Unreadable) as refused,
+        reading("feed.json", io.BytesIO(data), Limits()) as feed,
+    ):
+        list(feed.items)
     assert reason in refused.value.reason
