@@ -7,7 +7,7 @@ from typing import Any
 
 from flask_wtf import FlaskForm
 from wtforms import Field, HiddenField
-from wtforms.fields.choices import SelectChoice
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import StopValidation, ValidationError
 from wtforms.widgets import TextInput
 
@@ -143,7 +143,7 @@ class Required:
             raise StopValidation(self.message)
 
 
-def choices_of(words: Mapping[Any, Any]) -> list[SelectChoice]:
+def choices_of(words: Mapping[Any, Any]) -> list[Any]:
     """What can be chosen: what is sent, and what people read, which may wait for its language."""
     return [SelectChoice(value=str(sent), label=read) for sent, read in words.items()]
 

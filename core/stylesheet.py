@@ -20,6 +20,7 @@ SHEETS = (
     "map",
     "desk",
     "person",
+    "group",
     "story",
     "gp",
     "charts",

@@ -75,6 +75,7 @@ class Difference:
     label: str
     was: str
     now: str
+    fact: str = ""
 
     @property
     def gone(self) -> list[str]:
@@ -102,7 +103,7 @@ def differences(before: ListingFacts, after: ListingFacts) -> list[Difference]:
         else:
             aspect = ASPECT_OF.get(name, Aspect.ABOUT)
             found.append(
-                Difference(aspect, str(LABELS[name]), _words(name, was), _words(name, now))
+                Difference(aspect, str(LABELS[name]), _words(name, was), _words(name, now), name)
             )
     return [each for each in found if each.was != each.now]
 

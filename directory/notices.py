@@ -137,7 +137,7 @@ def to_come(service: Service, today: date) -> list[Notice]:
 def told(service: Service, today: date) -> list[Told]:
     """What people are told today, warnings first."""
     said = [
-        Told(each, _words(each, today), each.words, each.kind is not NoticeKind.NEWS)
+        Told(each, words_of(each, today), each.words, each.kind is not NoticeKind.NEWS)
         for each in to_come(service, today)
         if each.first_on - today <= TOLD_BEFORE
     ]
@@ -209,7 +209,8 @@ def _check_keeper(service: Service, by: Actor) -> None:
         raise Forbidden(_("This activity belongs to another group."))
 
 
-def _words(notice: Notice, today: date) -> str:
+def words_of(notice: Notice, today: date) -> str:
+    """A notice in words, without what its group added."""
     first, last = day_long(notice.first_on), day_long(notice.last_on)
     if notice.kind is NoticeKind.CANCELLED:
         return _("Cancelled on %(day)s.", day=first)
