@@ -9,7 +9,8 @@ import accounts.web
 import core.cli
 import demo.web
 import directory.cli
-import directory.freshness
+import directory.desk
+import directory.enquiries
 import directory.notices
 import directory.search
 import directory.web
@@ -57,7 +58,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     directory.search.init_app(app, settings)
     directory.web.init_app(app, settings)
     directory.cli.init_app(app)
-    directory.freshness.init_app()
+    directory.desk.init_app()
+    directory.enquiries.init_app(settings.freshness)
     directory.notices.init_app()
     referrals.web.init_app(app)
     demo.web.init_app(app, settings)
