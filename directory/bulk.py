@@ -160,7 +160,7 @@ def carry_out(batch: Batch, *, by: Actor) -> Plan:
 
 def _chosen(choice: Choice) -> Select[uuid.UUID]:
     wanted = select(Service.id).join(Organisation, Organisation.id == Service.organisation_id)
-    limits: list[ColumnElement[bool]] = []
+    limits: list[ColumnElement[bool]] = [Service.arriving_with.is_(None)]
     if choice.text.strip():
         names = (Service.name, Organisation.name, Service.summary)
         limits.append(

@@ -135,7 +135,7 @@ def _is_old() -> ColumnElement[bool]:
     unsure = Service.life.in_([Life.NEEDS_CHECKING, Life.HIDDEN])
     reported = Service.id.in_(reports.reported_ids())
     old = or_(Service.assured_on.is_(None), too_old, unsure, reported, _asked_in_vain())
-    return Service.life.in_(RINGABLE) & old
+    return Service.life.in_(RINGABLE) & Service.arriving_with.is_(None) & old
 
 
 def _asked_in_vain() -> ColumnElement[bool]:
