@@ -10,6 +10,7 @@ from referrals.web import (  # noqa: F401 - the desk's other pages hang themselv
     linkworker,
     linkworker_onward,
     linkworker_steps,
+    own_numbers,
 )
 
 
@@ -21,6 +22,7 @@ def init_app(app: Flask) -> None:
     _clinicians_nav()
     _link_workers_nav(app)
     fill_slot("listing", clinician.offer_to_refer)
+    fill_slot("own listing", own_numbers.panel)
 
 
 def _clinicians_nav() -> None:
