@@ -16,6 +16,7 @@ SHEETS = (
     "found",
     "home",
     "cards",
+    "shortlist",
     "activity",
     "map",
     "desk",

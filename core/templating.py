@@ -21,13 +21,13 @@ from core.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class NavItem:
-    """A link in the navigation of those who hold a permission.
+    """A link in the navigation of those who hold a permission; words that change are asked for.
 
     Instead of a permission: "" for who is not signed in, "*" for everybody who is.
     """
 
     permission: str
-    text: str
+    text: str | Callable[[], str]
     endpoint: str
     also: tuple[str, ...] = ()
     order: int = 50
@@ -37,7 +37,9 @@ _nav: list[NavItem] = []
 _slots: dict[str, list[Callable[[Any], Mapping[str, Any] | None]]] = {}
 
 
-def add_to_nav(permission: str, text: str, endpoint: str, *also: str, order: int = 50) -> None:
+def add_to_nav(
+    permission: str, text: str | Callable[[], str], endpoint: str, *also: str, order: int = 50
+) -> None:
     """Offer a page in the navigation; `also` names endpoints it is the parent of.
 
     A lower `order` stands further to the front; somebody's first page is their own desk.
@@ -99,7 +101,7 @@ def _nav_for(actor: actors.Actor) -> list[dict[str, Any]]:
     shown = {item.endpoint: item for item in reversed(_nav) if _is_for(item, actor)}
     return [
         {
-            "text": item.text,
+            "text": item.text() if callable(item.text) else item.text,
             "href": url_for(item.endpoint),
             "active": request.endpoint in (item.endpoint, *item.also),
         }

@@ -52,7 +52,8 @@ def has_calendar(service: Service) -> bool:
 
 def calendar_of(service: Service) -> bytes:
     """All sessions of a listing, as a calendar to follow."""
-    made = _calendar(service)
+    made = _calendar()
+    made.add("url", _page(service))
     made.add("x-wr-calname", _plain(service.name))
     made.add("name", _plain(service.name))
     made.add("x-wr-timezone", "Europe/London")
@@ -67,7 +68,7 @@ def session_on(service: Service, on: date) -> bytes:
     """The sessions of one day, as a file to keep; those called off are marked. NotFound if none."""
     if not timedelta(days=-31) <= on - clock.today() <= LOOKS_AHEAD:
         raise NotFound
-    made = _calendar(service)
+    made = _calendar()
     events = list(_of_one_day(service, on))
     if not events:
         raise NotFound
@@ -76,13 +77,17 @@ def session_on(service: Service, on: date) -> bytes:
     return bytes(made.to_ical())
 
 
-def _calendar(service: Service) -> Calendar:
+def no_sessions() -> bytes:
+    """A calendar with nothing in it: whoever follows what has ended is told of no session."""
+    return bytes(_calendar().to_ical())
+
+
+def _calendar() -> Calendar:
     made = Calendar()
     made.add("version", "2.0")
     made.add("prodid", f"-//{_plain(site.name())}//Directory//EN")
     made.add("calscale", "GREGORIAN")
     made.add("method", "PUBLISH")
-    made.add("url", _page(service))
     made.add_component(_london())
     return made
 

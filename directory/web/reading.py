@@ -2,15 +2,17 @@
 
 from dataclasses import dataclass
 
+from core.languages import _, lazy, ngettext
 from directory.cards import where_words
 from directory.models import Location, Service
 from directory.rules import Attending
+from directory.taxonomy import AUDIENCES
 
 _WAYS = (
-    ("bus", "Bus:", "bus"),
-    ("walk", "Walk:", "walk"),
-    ("car", "Park:", "park"),
-    ("phone", "Need a lift?", "lift"),
+    ("bus", lazy("Bus:"), "bus"),
+    ("walk", lazy("Walk:"), "walk"),
+    ("car", lazy("Park:"), "park"),
+    ("phone", lazy("Need a lift?"), "lift"),
 )
 
 
@@ -40,12 +42,43 @@ def who_for(service: Service) -> str:
         return said if said.endswith((".", "!", "?")) else f"{said}."
     youngest, oldest = service.minimum_age, service.maximum_age
     if youngest is not None and oldest is not None:
-        return f"People aged {youngest} to {oldest}."
+        return _("People aged %(youngest)s to %(oldest)s.", youngest=youngest, oldest=oldest)
     if youngest is not None:
-        return f"People aged {youngest} and over."
+        return _("People aged %(youngest)s and over.", youngest=youngest)
     if oldest is not None:
-        return f"People aged {oldest} and under."
-    return "Everybody, as far as we know."
+        return _("People aged %(oldest)s and under.", oldest=oldest)
+    return _("Everybody, as far as we know.")
+
+
+def audiences(service: Service) -> list[str]:
+    """Whom it is meant for above all, in our own words."""
+    terms = (each.term for each in service.attributes if each.term.taxonomy == AUDIENCES)
+    return [term.name for term in terms]
+
+
+def joining(service: Service) -> list[str]:
+    """How somebody new comes to take part: with or without a referral, and how soon."""
+    said = []
+    if service.referral_needed:
+        said.append(
+            _(
+                "Somebody has to refer you to this one. "
+                "Ask your GP practice, your link worker or another helper."
+            )
+        )
+    elif service.referral_needed is False:
+        said.append(_("You do not need a referral."))
+    if service.new_people_per_week:
+        said.append(
+            ngettext(
+                "They can welcome %(num)s new person a week.",
+                "They can welcome %(num)s new people a week.",
+                service.new_people_per_week,
+            )
+        )
+    if service.application_process:
+        said.append(service.application_process)
+    return said
 
 
 def ways(location: Location | None) -> list[Way]:
@@ -53,7 +86,7 @@ def ways(location: Location | None) -> list[Way]:
     if location is None:
         return []
     return [
-        Way(picture, title, getattr(location, name))
+        Way(picture, str(title), getattr(location, name))
         for picture, title, name in _WAYS
         if getattr(location, name)
     ]
