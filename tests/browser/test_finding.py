@@ -91,8 +91,37 @@ def test_the_map_with_script_has_pins_that_tell_what_they_are(page: Page) -> Non
 def test_nothing_found_says_what_to_try(page: Page) -> None:
     page.goto("/activities?q=xyzzy&near=E3+3BQ&within=1")
     expect(page.get_by_role("heading", name="Nothing matches all of that yet")).to_be_visible()
-    page.get_by_role("link", name=re.compile("^see everything")).click()
-    assert counted(page) > 0
+    way_out = page.locator(".k-ways-out a").first
+    promised = int(re.findall(r"\d+", page.locator(".k-ways-out .k-n").first.inner_text())[0])
+    way_out.click()
+    assert counted(page) == promised > 0
+
+
+def test_counts_beside_the_boxes_follow_what_is_ticked(page: Page) -> None:
+    page.goto(NEAR_BOW)
+    ready(page)
+    tuesday = page.locator("#day-TU")
+    free = page.locator("label[for=cost-free] .k-n")
+    before = int(free.inner_text())
+    tuesday.check()
+    page.wait_for_url(re.compile("day=TU"))
+    expect(page.locator("#facet-day summary")).to_contain_text("1 chosen")
+    expect(tuesday).to_be_focused()
+    expect(tuesday).to_be_checked()
+    after = int(free.inner_text())
+    assert 0 < after < before
+    page.locator("#cost-free").check()
+    expect(page.locator("#count")).to_have_text(re.compile(rf"^{after} "))
+
+
+def test_the_coming_week_follows_the_filters_too(page: Page) -> None:
+    page.goto(NEAR_BOW)
+    page.get_by_role("link", name="When", exact=True).click()
+    ready(page)
+    expect(page.locator(".k-day")).to_have_count(7)
+    page.locator("#day-TU").check()
+    expect(page.locator(".k-day")).to_have_count(1)
+    expect(page.locator(".k-day h3")).to_contain_text("Tuesday")
 
 
 @pytest.mark.parametrize("script", [True, False], ids=["with script", "without script"])

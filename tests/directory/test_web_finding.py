@@ -246,6 +246,11 @@ def test_two_changes_are_offered_where_one_is_not_enough(client: Client) -> None
     assert "without “Sunday” and without “zeppelin” 1 activity" in page
     nothing = words(client, "/activities?q=zeppelin&day=SU&kind=moving-more")
     assert "No one change is enough: start again." in nothing
+    assert "Tell us what you wish there were" in nothing
+
+
+def test_the_front_page_leads_to_the_coming_week(client: Client) -> None:
+    assert 'href="/activities?view=when"' in client.get("/").get_data(as_text=True)
 
 
 def test_script_is_given_the_results_and_the_boxes_with_their_counts(client: Client) -> None:
