@@ -31,6 +31,7 @@ from directory.rules import LIFE_OF_STATUS, Attending, Frequency, LocationType
 from directory.timetables import WEEK, days_of_week, moment
 
 T = TypeVar("T")
+LONGEST_NUMBER = 40
 
 # Fields that organisations, taxonomies, terms and locations have, and services have not.
 _OTHER_KINDS = frozenset({"website", "uri", "vocabulary", "taxonomy", "term_uri", "location_type"})
@@ -131,7 +132,16 @@ def _organisation(record: Record) -> OrganisationProposal | None:
         description=found.html("description"),
         url=found.web_address("website", "url", longest=500),
         email=found.email("email"),
+        phone=next(_numbers(found), ""),
     )
+
+
+def _numbers(organisation: Record) -> Iterator[str]:
+    """The numbers of an organisation itself that are short enough to be kept."""
+    for each in organisation.parts("phones"):
+        number = each.read(phone_number, "number")
+        if number and len(number) <= LONGEST_NUMBER:
+            yield number
 
 
 def _locations(record: Record, links: list[Record]) -> Iterator[LocationProposal]:

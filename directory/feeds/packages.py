@@ -32,7 +32,7 @@ _OWNERS: dict[str, tuple[str, ...]] = {
     "schedule": ("service_id", "service_at_location_id", "location_id"),
     "cost_option": ("service_id",),
     "contact": ("service_id", "service_at_location_id"),
-    "phone": ("service_id", "contact_id", "service_at_location_id"),
+    "phone": ("service_id", "contact_id", "service_at_location_id", "organization_id"),
     "language": ("service_id",),
     "attribute": ("link_id",),
     "service_capacity": ("service_id",),
@@ -130,7 +130,10 @@ class Package:
 
     def _whole(self, service: dict[str, Any]) -> dict[str, Any]:
         own_id = service.get("id", "")
-        organisation = self._one("organization", service.get("organization_id", ""))
+        own = service.get("organization_id", "")
+        organisation = self._one("organization", own)
+        if organisation is not None:
+            organisation["phones"] = self._of("phone", own)
         parts = {
             "schedules": self._with_attributes("schedule", own_id),
             "cost_options": self._of("cost_option", own_id),

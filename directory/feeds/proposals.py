@@ -41,6 +41,7 @@ class OrganisationProposal:
     description: str = ""
     url: str | None = None
     email: str | None = None
+    phone: str = ""
 
 
 @dataclass(frozen=True, slots=True)

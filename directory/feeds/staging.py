@@ -270,6 +270,7 @@ def _organisation(proposal: Proposal) -> dict[str, str]:
         "description": description,
         "email": offered.email or "",
         "website": offered.url or "",
+        "phone": offered.phone,
     }
 
 
