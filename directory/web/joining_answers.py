@@ -106,7 +106,8 @@ def _access(place: PlaceFacts) -> str:
         for each, answer in place.access.items()
         if answer is not Answer.UNKNOWN
     ]
-    unknown = sum(answer is Answer.UNKNOWN for answer in place.access.values())
-    if unknown or not known:
+    if not known:
+        return _("Not known, ring to ask")
+    if len(known) < len(ACCESS_WORDS):
         known.append(_("Everything else: not known, ring to ask"))
     return "\n".join(known)

@@ -1,11 +1,9 @@
 """Adding a group, behind its pages: few letters, one listing, the right group, soon forgotten."""
 
-import io
 from datetime import timedelta
 
 import pytest
 from flask import Flask
-from PIL import Image
 from sqlalchemy import func, select
 
 from accounts import Organisation, OrganisationKind
@@ -24,11 +22,11 @@ from directory.joining import (
 )
 from directory.listings import history_of
 from directory.models import GroupDraft, Photo, Service
-from directory.photos import add_to_draft, photos_of, prepare
+from directory.photos import add_to_draft, photos_of
 from directory.rules import Life
 from tests.builders import BUILDER, MONDAY_MORNING, an_organisation
+from tests.joining_builders import EMAIL, a_picture
 
-EMAIL = "wendy@tableclub.example"
 FACTS = ListingFacts(
     name="Table tennis and tea",
     email="bats@poplar.example",
@@ -159,8 +157,3 @@ def test_who_sent_a_group_is_forgotten_after_a_month_and_the_group_is_not(app: F
     assert (draft.email, draft.your_name, draft.said) == ("", "", {})
     assert draft.service is not None
 
-
-def a_picture() -> object:
-    out = io.BytesIO()
-    Image.new("RGB", (200, 150), "green").save(out, "PNG")
-    return prepare(out.getvalue())

@@ -18,44 +18,11 @@ from directory.rules import Access, Answer, Life
 from tests.builders import BUILDER, MONDAY_MORNING, a_listing
 from tests.client import Client
 from tests.engines import on_sqlite
+from tests.joining_builders import ANSWERS, EMAIL, key_in_letter
 
 pytestmark = on_sqlite
 
 START = "/add-your-group"
-TOKEN = re.compile(r"/add-your-group/([\w-]{43})")
-EMAIL = "wendy@tableclub.example"
-
-ANSWERS: dict[str, dict[str, Any]] = {
-    "about": {
-        "name": "Table tennis & tea",
-        "group": "Poplar Bats",
-        "kind": "moving-more",
-        "summary": "Gentle table tennis, then tea.",
-        "description": "We play for an hour. Then we sit and have tea. Bats and balls are there.",
-    },
-    "when": {
-        "whens-0-often": "weekly",
-        "whens-0-days": "FR",
-        "whens-0-opens_at": "2pm",
-        "whens-0-closes_at": "4pm",
-    },
-    "where": {
-        "attending": "venue",
-        "place_name": "Spey House",
-        "address_1": "1 Violet Road",
-        "city": "London",
-        "postcode": "e33tx",
-    },
-    "cost": {"cost": "paid", "amount": "1.50", "cost_note": "tea is included"},
-    "who": {"eligibility_description": "Anybody over 50", "minimum_age": "50", "audiences": "men"},
-    "arrive": {
-        "when_you_arrive": "Ring the bell. Wendy comes down.",
-        "meets_at_door": "y",
-        **{f"access-{each}": "unknown" for each in Access},
-        "access-step_free": "yes",
-    },
-    "contact": {"contact_name": "Wendy", "phone": "01632 960 987"},
-}
 
 
 @pytest.fixture
@@ -63,13 +30,7 @@ def token(app: Flask) -> str:
     """The key in the letter to somebody who adds a group."""
     with saving():
         ask_for_link(EMAIL, "Wendy Lowe", by=BUILDER)
-    return key()
-
-
-def key() -> str:
-    found = TOKEN.search(outbox.waiting()[-1].body)
-    assert found
-    return found[1]
+    return key_in_letter()
 
 
 def fill(client: Client, token: str, page: str, **other: Any) -> Any:
@@ -90,7 +51,7 @@ def test_somebody_adds_a_group_by_seven_pages(client: Client) -> None:
     asked = client.fill(START, {"your_name": "Wendy Lowe", "email": EMAIL})
     assert asked.location == f"{START}/check-your-email"
     assert "email" in client.get(asked.location).text
-    token = key()
+    token = key_in_letter()
     page, seen = client.get(f"{START}/{token}"), []
     for name in ANSWERS:
         seen.append(re.search(r"Question (\d) of 7", page.text)[1])  # type: ignore[index]
@@ -256,7 +217,7 @@ def test_a_link_runs_out_and_the_page_says_how_to_get_another(client: Client) ->
     with clock.set_to(MONDAY_MORNING):
         with saving():
             ask_for_link(EMAIL, "Wendy Lowe", by=BUILDER)
-        token = key()
+        token = key_in_letter()
     with clock.set_to(MONDAY_MORNING + timedelta(days=31)):
         answer = client.get(f"{START}/{token}")
         assert answer.status_code == 410
