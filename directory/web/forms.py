@@ -285,7 +285,7 @@ class CostEdits(Edits):
     new_people_per_week = IntegerField(
         lazy("New people you can take in a week"),
         [Optional(), NumberRange(min=0, max=999, message=lazy("Enter a number"))],
-        description=lazy("Leave empty if there is no limit. Link workers see it."),
+        description=lazy("Leave empty if there is no limit. Everybody sees it."),
     )
 
     def validate(self, extra_validators: Any = None) -> bool:

@@ -179,3 +179,13 @@ def test_nobody_else_reaches_a_groups_tools(client: Client, listing: Service) ->
         assert client.fill_act(own(listing, rest), on=own(mine)).status_code == 404
     theirs = own(mine, f"/undo/{history_of(listing)[0].id}")
     assert client.fill_act(theirs, on=own(mine)).status_code == 404
+
+
+def test_everybody_reads_what_holds_for_now_and_how_people_are_kept_safe(
+    desk: Client, listing: Service
+) -> None:
+    desk.fill(own(listing, "/cancel"), {"on": "2026-11-24", "words": "Sheila is away."})
+    desk.fill(own(listing, "/safety"), {"first_aid-has": "y"})
+    page = desk.get(f"/activities/{listing.slug}").text
+    assert "<b>Cancelled on Tuesday 24 November 2026.</b> Sheila is away." in page
+    assert "A trained first aider: the group says so" in page
