@@ -13,6 +13,7 @@ from flask import Flask
 from werkzeug.routing import (
     AnyConverter,
     BaseConverter,
+    IntegerConverter,
     PathConverter,
     Rule,
     UUIDConverter,
@@ -28,6 +29,7 @@ from tests.house.world import CANARY, Town, build
 TEAM_ROLES = {Role.LINK_WORKER, Role.TEAM_LEAD, Role.SAFEGUARDING_LEAD, Role.IG_OFFICER}
 MADE_UP = uuid.UUID("00000000-0000-4000-8000-000000000000")
 LONG_AGO = "a-made-up-slug"
+SHORT_KEYS = {"code", "on"}
 
 
 def test_every_route_declares_its_door(app: Flask) -> None:
@@ -59,7 +61,7 @@ def test_a_door_says_which_facts_lie_behind_it(app: Flask) -> None:
 
 def paths(rule: Rule, towns: dict[str, Town]) -> Iterator[str]:
     """The rule's addresses with every key that fits: ours, the neighbours', nobody's."""
-    names = sorted(rule.arguments)
+    names = keys_of(rule)
     if not names:
         yield rule.rule
         return
@@ -70,17 +72,26 @@ def paths(rule: Rule, towns: dict[str, Town]) -> Iterator[str]:
                 yield path
 
 
+def keys_of(rule: Rule) -> list[str]:
+    """The parts of the rule's address that stand for something; those it fixes itself do not."""
+    return sorted(rule.arguments - set(rule.defaults or ()))
+
+
 def _values(rule: Rule, names: list[str], town: Town | None) -> Iterator[dict[str, object]]:
     yield from (
         dict(zip(names, keys, strict=True))
-        for keys in product(*(_keys(rule._converters[name], town) for name in names))
+        for keys in product(*(_keys(name, rule._converters[name], town) for name in names))
     )
 
 
-def _keys(converter: BaseConverter, town: Town | None) -> Sequence[object]:
+def _keys(name: str, converter: BaseConverter, town: Town | None) -> Sequence[object]:
     """What could be put in this place of an address."""
+    if name in SHORT_KEYS:
+        return town.short_keys(name) if town else [LONG_AGO]
     if isinstance(converter, AnyConverter):
         return sorted(converter.items)
+    if isinstance(converter, IntegerConverter):
+        return [1] if town else [999]
     if isinstance(converter, UUIDConverter):
         return town.ids if town else [MADE_UP]
     if isinstance(converter, PathConverter):

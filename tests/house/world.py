@@ -19,22 +19,30 @@ from core import clock, outbox
 from core.actors import system
 from core.db import db
 from core.saving import saving
-from directory.facts import ListingFacts, PlaceFacts
+from directory.batches import new_batch
+from directory.bulk import What
+from directory.facts import ListingFacts, PlaceFacts, ScheduleFacts
+from directory.identity import part_id, taxonomy_id, term_id
 from directory.listings import draft_listing, step
-from directory.models import Service
-from directory.rules import Step
+from directory.models import Batch, Service
+from directory.rules import Frequency, Step
+from directory.short_links import code_of
+from directory.shortlists import share
+from directory.timetables import WEEK
 from referrals.contacts import log_contact
 from referrals.models import FirstVisit, Referral
 from referrals.pathway import accept, act, refer, refer_on
 from referrals.people import NewPerson
 from referrals.rules import Action, Basis, ContactHow, Reason
 from referrals.visits import plan_visit
+from tests.joining_builders import a_group_on_its_way
 
 TEST = system("test")
 CANARY = re.compile(r"Canary-(F\d)-(own|sibling|other)")
 TOKEN = re.compile(r"/g/([\w-]{43})")
 NHS = {"own": "9990000018", "sibling": "9990000026", "other": "9990000034"}
 HASH = "$argon2id$never-used"
+EVERY_DAY = ScheduleFacts(freq=Frequency.WEEKLY, byday=",".join(WEEK))
 
 
 @dataclass
@@ -52,7 +60,16 @@ class Town:
     onward: Referral
     visit: FirstVisit
     tokens: list[str]
+    shared_list: str
+    batch: Batch
     users: dict[Role, User] = field(default_factory=dict)
+    photos: list[uuid.UUID] = field(default_factory=list)
+
+    def short_keys(self, name: str) -> list[object]:
+        """What stands for things of this town in addresses that are meant to be short."""
+        if name == "on":
+            return [clock.today() + timedelta(days=7)]
+        return [code_of(self.service.id), self.shared_list]
 
     @property
     def ids(self) -> list[uuid.UUID]:
@@ -68,6 +85,12 @@ class Town:
             self.practice.id,
             self.team.id,
             next(iter(self.users.values())).id,
+            self.batch.id,
+            self.group.id,
+            part_id(self.service.id, "place", 0),
+            taxonomy_id("Kith details"),
+            term_id("Kith details", "slug"),
+            *self.photos,
         ]
 
 
@@ -93,7 +116,11 @@ def _town(name: str, team: Organisation) -> Town:
         group = set_up(f"{name} group", OrganisationKind.GROUP, by=TEST, email=f"{name}@g.example")
         listings = [
             draft_listing(
-                ListingFacts(name=f"{name} {word}", places=(PlaceFacts(postcode="E3 3BQ"),)),
+                ListingFacts(
+                    name=f"{name} {word}",
+                    places=(PlaceFacts(postcode="E3 3BQ"),),
+                    schedules=(EVERY_DAY,),
+                ),
                 group,
                 by=TEST,
             )
@@ -129,14 +156,33 @@ def _town(name: str, team: Organisation) -> Town:
         )
     with saving():
         unanswered = _refer(name, gp, None)
+        shared = share([listings[0].id])
+    with saving():
+        batch = new_batch(What.PAUSE, [listings[0]], by=TEST)
     tokens = [
         found.group(1)
         for letter in db.session.scalars(select(outbox.Letter))
         if (found := TOKEN.search(letter.body)) and letter.about == onward.about
     ]
     assert tokens, "the group was written to"
+    with saving():
+        key, photos = a_group_on_its_way(listings[0], f"{name}@new.example", keeper=TEST)
     return Town(
-        name, practice, team, group, *listings, referral, unanswered, onward, visit, tokens, users
+        name,
+        practice,
+        team,
+        group,
+        listings[0],
+        listings[1],
+        referral,
+        unanswered,
+        onward,
+        visit,
+        [*tokens, key],
+        shared.code,
+        batch,
+        users,
+        photos,
     )
 
 
