@@ -43,12 +43,16 @@ _FREE = re.compile(r"(?:it is |it's )?(?:free|free of charge|no charge|no cost|n
 
 def whole_text(raw: str) -> tuple[str, bool]:
     """The text without characters no database can keep, and whether there were any."""
+    if raw.isprintable():
+        return raw, False
     text = _BROKEN.sub("", raw.replace("\r\n", "\n").replace("\r", "\n"))
     return text, bool(_BROKEN.search(raw))
 
 
 def one_line(raw: str) -> str:
     """Plain text on one line, without tags or doubled spaces."""
+    if raw.isprintable() and "<" not in raw and "&" not in raw:
+        return " ".join(raw.split())  # nearly all of it: feeds are long, and the rest takes time
     text = html.unescape(_TAG.sub(" ", raw)) if _LOOKS_LIKE_HTML.search(raw) else html.unescape(raw)
     return " ".join(_BROKEN.sub("", text).split())
 

@@ -5,14 +5,17 @@ Fields are called as their columns, so a form, a feed and the demo say the same 
 
 import types
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import date, time
 from decimal import Decimal
 from enum import Enum
+from functools import cache
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from directory.rules import Access, Answer, Attending, Frequency, LocationType
+
+_PLAIN = {str, int, float, bool, type(None)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,12 +141,14 @@ class Origin:
 
 def as_json(said: Any) -> Any:
     """Facts as JSON can hold them; what was left at its usual value is left out."""
-    if is_dataclass(said) and not isinstance(said, type):
-        usual = {each.name: each.default for each in fields(said)}
+    kind: Any = type(said)
+    if kind in _PLAIN:
+        return said
+    if (usual := _usual(kind)) is not None:
         return {
             name: as_json(value)
-            for name in usual
-            if (value := getattr(said, name)) != usual[name] and value not in ((), {})
+            for name, default in usual
+            if (value := getattr(said, name)) != default and value not in ((), {})
         }
     if isinstance(said, Mapping):
         return {str(key): as_json(value) for key, value in said.items()}
@@ -156,24 +161,46 @@ def as_json(said: Any) -> Any:
 
 def from_json(said: Mapping[str, Any]) -> ListingFacts:
     """The facts that `as_json` wrote down."""
-    return _read(ListingFacts, said)  # type: ignore[no-any-return]
+    return _reader(ListingFacts)(said)  # type: ignore[no-any-return]
 
 
-def _read(kind: Any, said: Any) -> Any:
-    if said is None or kind in (str, bool, float, Any):
-        return said
-    if is_dataclass(kind) and isinstance(kind, type):
-        hints = get_type_hints(kind)
-        return kind(**{name: _read(hints[name], each) for name, each in said.items()})
-    if get_origin(kind) in (Union, types.UnionType):
-        return _read(next(each for each in get_args(kind) if each is not type(None)), said)
-    if get_origin(kind) is tuple:
-        of = get_args(kind)
-        kinds = [of[0]] * len(said) if of[-1] is ... else of
-        return tuple(_read(each, value) for each, value in zip(kinds, said, strict=True))
-    if get_origin(kind) is Mapping:
-        of_key, of_value = get_args(kind)
-        return {_read(of_key, key): _read(of_value, value) for key, value in said.items()}
+@cache
+def _usual(kind: Any) -> tuple[tuple[str, Any], ...] | None:
+    """The facts of a kind and their usual values; None for what is no kind of facts."""
+    if not is_dataclass(kind):
+        return None
+    return tuple((each.name, each.default) for each in fields(kind))
+
+
+# Made once for each kind: to look at the types anew at every fact takes longer than the reading.
+@cache
+def _reader(kind: Any) -> Callable[[Any], Any]:
+    """What makes a fact of this kind of its JSON. Nothing stays nothing, whatever the kind."""
+    read = _reader_of_something(kind)
+    return lambda said: None if said is None else read(said)
+
+
+def _reader_of_something(kind: Any) -> Callable[[Any], Any]:
+    if kind in (str, bool, float, Any):
+        return lambda said: said
     if kind in (date, time):
-        return kind.fromisoformat(said)
-    return kind(said)
+        return kind.fromisoformat  # type: ignore[no-any-return]
+    if is_dataclass(kind) and isinstance(kind, type):
+        of = {name: _reader(hint) for name, hint in get_type_hints(kind).items()}
+        return lambda said: kind(**{name: of[name](each) for name, each in said.items()})
+    if get_origin(kind) in (Union, types.UnionType):
+        return _reader(next(each for each in get_args(kind) if each is not type(None)))
+    if get_origin(kind) is tuple:
+        return _reader_of_many(get_args(kind))
+    if get_origin(kind) is Mapping:
+        of_key, of_value = map(_reader, get_args(kind))
+        return lambda said: {of_key(key): of_value(value) for key, value in said.items()}
+    return lambda said: kind(said)
+
+
+def _reader_of_many(kinds: tuple[Any, ...]) -> Callable[[Any], tuple[Any, ...]]:
+    if kinds[-1] is ...:
+        of_each = _reader(kinds[0])
+        return lambda said: tuple(map(of_each, said))
+    of = [_reader(each) for each in kinds]
+    return lambda said: tuple(read(each) for read, each in zip(of, said, strict=True))

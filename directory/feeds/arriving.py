@@ -238,7 +238,8 @@ def _change(run_id: uuid.UUID, row_ids: Sequence[uuid.UUID]) -> None:
     """Make listings that are here say what the file says, but for what people here confirmed."""
     run = get_run(run_id)
     by = actor_of(run)
-    rows = list(db.session.scalars(select(ImportRow).where(ImportRow.id.in_(row_ids))))
+    wanted = select(ImportRow).where(ImportRow.id.in_(row_ids)).order_by(ImportRow.number)
+    rows = list(db.session.scalars(wanted))
     confirmed = confirmed_here([each.service_id for each in rows if each.service_id])
     said = [read_again(each.said or {}) for each in rows]
     organisations, new = _organisations(run.source, said, by=by)

@@ -11,7 +11,7 @@ import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from urllib.parse import SplitResult, urljoin, urlsplit
 
 from directory.feeds.limits import MEGABYTE, Limits
@@ -62,14 +62,15 @@ class Client:
     def _asked(self, url: str) -> Iterator[http.client.HTTPResponse]:
         parts = _checked(url)
         connection = self._connect(parts)
-        watch = threading.Timer(self._seconds_left(), _hang_up, [connection])
+        watch = threading.Timer(self._seconds_left(), _hang_up, [connection.sock])
         watch.daemon = True
         watch.start()
         try:
             path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
             headers = {"User-Agent": AGENT, "Accept": "*/*", "Accept-Encoding": "identity"}
             connection.request("GET", path, headers=headers)
-            yield connection.getresponse()
+            with closing(connection.getresponse()) as answer:
+                yield answer
         except (TimeoutError, OSError, http.client.HTTPException, ValueError) as error:
             raise Unreadable(self._why(error)) from None
         finally:
@@ -105,6 +106,7 @@ class Client:
                 raise Unreadable(f"it is larger than {self._limits.most_bytes // MEGABYTE} MB")
             self._seconds_left()
             yield block
+        self._seconds_left()  # when time is up we hang up, which looks like the end
         if answer.length:
             raise Unreadable("it stopped before all of it was sent")
 
@@ -178,13 +180,10 @@ def _addresses(host: str, port: int) -> list[str]:
     return list(dict.fromkeys(str(each[4][0]) for each in found))
 
 
-def _hang_up(connection: http.client.HTTPConnection) -> None:
+def _hang_up(line: socket.socket) -> None:
     """Time is up: whoever drips a byte now and then does not keep us for ever."""
-    try:
-        if connection.sock is not None:
-            connection.sock.shutdown(socket.SHUT_RDWR)
-    except OSError:
-        return
+    with suppress(OSError):
+        line.shutdown(socket.SHUT_RDWR)
 
 
 class _Plain(http.client.HTTPConnection):

@@ -13,6 +13,8 @@ from directory.taxonomy import AUDIENCES, KINDS, NEEDS
 
 _LISTS = (KINDS, NEEDS, AUDIENCES)
 _OURS = {*_LISTS, "details", "confirmed"}
+_QUESTIONS = {each.value: each for each in Access}
+_ANSWERS = {each.value: each for each in (Answer.YES, Answer.NO)}
 _CAPACITIES = ("places_free", "new_people_per_week")
 
 
@@ -42,6 +44,8 @@ def own_words_in(record: Record) -> OwnWords | None:
 
 def details_of(record: Record) -> Words:
     """Our details among the attributes of a service or a part of it."""
+    if "attributes" not in record.raw:
+        return ()
     found = details_in(_attributes(record))
     return tuple(
         (code, whole_text(words)[0].strip()[:LONGEST_WORDS]) for code, words in found.items()
@@ -51,11 +55,10 @@ def details_of(record: Record) -> Words:
 def access_of(place: Record) -> tuple[tuple[Access, Answer], ...]:
     """The access questions that a site like ours has answered for a place."""
     found = dict(pair for each in place.parts("accessibility") for pair in details_of(each))
-    known = {Answer.YES.value: Answer.YES, Answer.NO.value: Answer.NO}
     return tuple(
-        (Access(code), known[words])
+        (_QUESTIONS[code], _ANSWERS[words])
         for code, words in found.items()
-        if code in set(Access) and words in known
+        if code in _QUESTIONS and words in _ANSWERS
     )
 
 
