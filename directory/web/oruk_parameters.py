@@ -23,6 +23,7 @@ _POSTCODE = r"^[A-Za-z]{1,2}[0-9][A-Za-z0-9]?( ?[0-9][A-Za-z]{2})?$"
 _UUID = r"^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$"
 _WHOLE = r"^-?(0|[1-9][0-9]{0,8})$"
 _NUMBER = r"^-?[0-9]{1,20}(\.[0-9]{1,400})?([eE][+-]?[0-9]{1,3})?$"
+_PLAIN = r"^[^\u0000\ufffd]*$"
 _DAY_ALONE = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 
 
@@ -128,12 +129,12 @@ _CLOCK = {"type": "string", "pattern": _TIME, "examples": ["10:30"]}
 PARAMETERS: dict[str, Parameter] = {
     "search": Parameter(
         "Words that must all be in the name, the description, the organisation or a category.",
-        {"type": "string", "maxLength": LONGEST},
+        {"type": "string", "maxLength": LONGEST, "pattern": _PLAIN},
         _text,
     ),
     "text": Parameter(
         "The same as `search`, for programs that speak version 1.0.",
-        {"type": "string", "maxLength": LONGEST},
+        {"type": "string", "maxLength": LONGEST, "pattern": _PLAIN},
         _text,
     ),
     "page": Parameter("Which page of the list, from 1.", *_whole(1, LAST_PAGE)),
