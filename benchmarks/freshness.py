@@ -85,7 +85,7 @@ class Listing:
         if all(people):
             self.assured_on = min(max(days) for days in people)
 
-    def standing(self) -> Standing:
+    def standing(self, letters: int, answers: int) -> Standing:
         """What the directory knows, as its daily round reads it."""
         return Standing(
             life=self.life,
@@ -94,6 +94,8 @@ class Listing:
             is_fed=self.is_fed,
             checks={each: tuple(days.items()) for each, days in self.checks.items()},
             changes=self.changes,
+            letters=letters,
+            answers=answers,
             asked_on=self.asked_on,
             reminded_on=self.reminded_on,
             passed_on_on=self.passed_on_on,
@@ -112,6 +114,7 @@ class Group:
     closes_on: date
     listings: list[Listing]
     letters: list[date] = field(default_factory=list)
+    answered: int = 0
     replies_on: date | None = None
 
 
@@ -246,7 +249,10 @@ def ask(way: Way, group: Group, today: date) -> bool:
     """Whether the group is written to today; also demotes and hides what is due."""
     if way.cycle is None:
         return ask_everybody(way, group, today)
-    due = [(each, moves(each.standing(), today, way.cycle)) for each in group.listings]
+    due = [
+        (each, moves(each.standing(len(group.letters), group.answered), today, way.cycle))
+        for each in group.listings
+    ]
     for listing, move in due:
         turn(listing, move, today)
     asks = any(Move.ASK in move for _, move in due)
@@ -290,6 +296,7 @@ def hear(group: Group, today: date, rng: Random) -> None:
 def answer(group: Group, today: date, rng: Random) -> None:
     """The group looks at its listings, puts right what it notices, and says that all is right."""
     group.replies_on = None
+    group.answered += 1
     for listing in group.listings:
         seen = {each for each in sorted(listing.wrong) if rng.random() < NOTICES}
         if seen:

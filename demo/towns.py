@@ -3,7 +3,7 @@
 import tomllib
 import uuid
 from collections.abc import Iterator, Mapping
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from accounts import Organisation, OrganisationKind, set_up
 from core import clock
 from core.actors import Actor
 from core.db import db
+from directory.evidence import confirm
 from directory.facts import (
     ContactFacts,
     CostFacts,
@@ -22,13 +23,17 @@ from directory.facts import (
     ScheduleFacts,
 )
 from directory.listings import draft_listing, step
-from directory.rules import Access, Answer, Attending, Frequency, LocationType, Step
+from directory.models import Service
+from directory.rules import Access, Answer, Aspect, Attending, Frequency, How, LocationType, Step
 from directory.taxonomy import language_name
 
 FOLDER = Path(__file__).parent / "listings"
 
 PUBLISHED_BEFORE = timedelta(days=200)
 """How long before its last check a listing was published, and more."""
+
+SINCE_THEN = 6, 13, 24, 40
+"""So many days ago a part of some listings was confirmed anew."""
 
 AT_A_TIME = 25
 
@@ -72,10 +77,21 @@ def load_listings(
                 step(service, Step.PUBLISH, by=by)
             with clock.set_to(checked_at):
                 step(service, Step.CHECK, by=by)
+            if number % 3 == 0 and entry["checked_days_ago"] > SINCE_THEN[-1]:
+                _hear_again(service, number, now, by=by)
             if number % AT_A_TIME == 0:
                 db.session.flush()
             yield entry["key"], service.id
     db.session.flush()
+
+
+def _hear_again(service: Service, number: int, now: datetime, *, by: Actor) -> None:
+    """Of some listings a part was confirmed later than the rest: people went, or the price rose."""
+    heard_at = now - timedelta(days=SINCE_THEN[number % len(SINCE_THEN)])
+    if number % 2:
+        confirm(service, {Aspect.PRICE, Aspect.CONTACT}, How.GROUP, by=by, at=heard_at)
+    else:
+        confirm(service, {Aspect.TIME, Aspect.PLACE}, How.ATTENDED, by=by, at=heard_at)
 
 
 def _group(entry: Entry, *, by: Actor) -> Organisation:

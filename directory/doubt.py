@@ -25,6 +25,9 @@ UNCONFIRMED = 0.85
 REPORTED = 0.5
 """How likely a part is right at best, while somebody says that it is wrong."""
 
+ANSWERS, OF_LETTERS = 1.2, 2.0
+"""What a group nobody has written to yet is taken to have answered, of so many letters."""
+
 SLOWEST, FASTEST = 0.5, 3.0
 """How far a listing's own past may move its pace from that of other listings."""
 
@@ -45,9 +48,10 @@ class Cycle:
     access: int = _days(5000, "half-life of the access facts")
     about: int = _days(3000, "half-life of what happens there")
     in_doubt: int = _days(8, "a part this likely to be wrong, in per cent, is asked about first")
-    ask_at: int = _days(30, "ask once something vital is this likely to be wrong, in per cent")
+    ask_at: int = _days(15, "ask once a letter is this likely to put something right, in per cent")
+    remind_if: int = _days(40, "remind only who answers so likely, in per cent")
     ask_after: int = _days(240, "ask in any case after so many days without a word")
-    rest: int = _days(150, "never ask again sooner, in days")
+    rest: int = _days(100, "never ask again sooner, in days")
     remind_after: int = _days(14, "remind once, so many days after asking")
     pass_on_after: int = _days(28, "then tell the editors, so many days after asking")
     ask_again_after: int = _days(300, "ask a group that did not answer anew, in days")
@@ -105,6 +109,8 @@ class Standing:
     checks: Mapping[Aspect, Sequence[tuple[How, date]]] = field(default_factory=dict)
     reported: Collection[Aspect] = ()
     changes: int = 0
+    letters: int = 0
+    answers: int = 0
     asked_on: date | None = None
     reminded_on: date | None = None
     passed_on_on: date | None = None
@@ -140,6 +146,11 @@ def moves(standing: Standing, today: date, cycle: Cycle = USUAL) -> frozenset[Mo
     return frozenset(each for each in due if each is not None)
 
 
+def likely_answer(standing: Standing) -> float:
+    """How likely the group answers a letter, by how it answered those it had."""
+    return (ANSWERS + standing.answers) / (OF_LETTERS + standing.letters)
+
+
 def may_write(letters: Sequence[date], today: date, cycle: Cycle = USUAL) -> bool:
     """Whether a group may have another letter: not more than so many in any twelve months."""
     return sum((today - each).days < YEAR for each in letters) < cycle.letters_a_year
@@ -155,7 +166,8 @@ def _letter(standing: Standing, today: date, cycle: Cycle) -> Move | None:
         return Move.ASK if waited >= cycle.ask_again_after else None
     if waited >= cycle.pass_on_after:
         return Move.TELL_EDITORS
-    if standing.reminded_on is None and waited >= cycle.remind_after:
+    is_worth_it = likely_answer(standing) * 100 >= cycle.remind_if
+    if standing.reminded_on is None and waited >= cycle.remind_after and is_worth_it:
         return Move.REMIND
     return None
 
@@ -165,7 +177,7 @@ def _is_due(standing: Standing, today: date, cycle: Cycle) -> bool:
         return False
     if _unsure_for(standing, today) >= cycle.ask_after:
         return True
-    return doubt(standing, today, cycle) * 100 >= cycle.ask_at
+    return likely_answer(standing) * doubt(standing, today, cycle) * 100 >= cycle.ask_at
 
 
 def _turn(standing: Standing, today: date, cycle: Cycle) -> Move | None:

@@ -5,7 +5,7 @@ old as the feed says, or as the day it came.
 """
 
 import uuid
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date, datetime, time, timedelta
 from typing import Protocol
@@ -31,7 +31,7 @@ ASPECT_WORDS = {
     Aspect.TIME: lazy("time"),
     Aspect.PLACE: lazy("place"),
     Aspect.PRICE: lazy("price"),
-    Aspect.CONTACT: lazy("phone and email"),
+    Aspect.CONTACT: lazy("contact details"),
     Aspect.WHO_FOR: lazy("who it is for"),
     Aspect.ACCESS: lazy("access"),
     Aspect.ABOUT: lazy("what happens there"),
@@ -128,6 +128,14 @@ def evidence_of(service: Service) -> dict[Aspect, Check | None]:
     }
 
 
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A sentence on how sure some parts are, and whether it is good news."""
+
+    words: str
+    is_fresh: bool
+
+
 class Brought(Protocol):
     """What of a listing, or of a row of its table, tells when a feed vouched for it."""
 
@@ -194,12 +202,18 @@ def spoken_of(service: Service) -> list[Aspect]:
 
 def words_of(service: Service) -> tuple[str, ...]:
     """How sure its vital parts are: "Time and place confirmed 6 days ago", and so on."""
-    known = evidence_of(service)
-    said: dict[str, list[str]] = {}
+    return tuple(said.words for said in how_sure(service, evidence_of(service)))
+
+
+def how_sure(service: Service, known: Mapping[Aspect, Check | None]) -> list[Said]:
+    """The same, with whether each of the sentences is good news."""
+    said: dict[tuple[str, bool], list[str]] = {}
     for aspect in spoken_of(service):
         if aspect in VITAL:
             said.setdefault(_how_sure(known[aspect]), []).append(str(ASPECT_WORDS[aspect]))
-    return tuple(_begun(pattern.format(joined(names))) for pattern, names in said.items())
+    return [
+        Said(_begun(words.format(joined(names))), good) for (words, good), names in said.items()
+    ]
 
 
 def joined(names: Sequence[str]) -> str:
@@ -209,18 +223,18 @@ def joined(names: Sequence[str]) -> str:
     return _("%(most)s and %(last)s", most=", ".join(names[:-1]), last=names[-1])
 
 
-def _how_sure(check: Check | None) -> str:
+def _how_sure(check: Check | None) -> tuple[str, bool]:
     """What is said of all aspects as sure as this one, with room for their names."""
     if check is None:
-        return _("{} not checked yet")
+        return _("{} not checked yet"), False
     day = clock.local_date(check.at)
     if check.how is How.IMPORTED:
-        return _("{} taken from another list, %(ago)s", ago=ago(day))
+        return _("{} taken from another list, %(ago)s", ago=ago(day)), False
     if is_fresh(day, clock.today()):
-        return _("{} confirmed %(ago)s", ago=ago(day))
+        return _("{} confirmed %(ago)s", ago=ago(day)), True
     pattern = "MMMM" if (clock.today() - day).days < 330 else "MMMM y"
     since = format_date(day, pattern, locale=language().code)
-    return _("{} not checked since %(month)s", month=since)
+    return _("{} not checked since %(month)s", month=since), False
 
 
 def _begun(words: str) -> str:

@@ -44,7 +44,7 @@ def find(which: ColumnElement[bool], today: date) -> list[tuple[uuid.UUID, Found
     rows = db.session.execute(_columns(today).where(which)).all()
     ids = [row.id for row in rows]
     checks, reported = checks_of(rows), reports.doubted(ids)
-    asked, changes = open_enquiries(ids), _changes(ids)
+    asked, changes, letters = open_enquiries(ids), _changes(ids), _letters(ids)
     return [
         (
             row.organisation_id,
@@ -56,6 +56,7 @@ def find(which: ColumnElement[bool], today: date) -> list[tuple[uuid.UUID, Found
                     checks[row.id],
                     reported.get(row.id, frozenset()),
                     changes.get(row.id, 0),
+                    letters.get(row.id, (0, 0)),
                     asked.get(row.id),
                 ),
                 row.is_resting,
@@ -100,6 +101,7 @@ def _standing(
     checks: Mapping[Aspect, Sequence[Any]],
     reported: frozenset[Aspect],
     changes: int,
+    letters: tuple[int, int],
     asked: Enquiry | None,
 ) -> Standing:
     heard = [each.at for said in checks.values() for each in said if each.how is How.GROUP]
@@ -115,6 +117,8 @@ def _standing(
         },
         reported=reported,
         changes=changes,
+        letters=letters[0],
+        answers=letters[1],
         asked_on=_day(asked.asked_at if asked else None),
         reminded_on=_day(asked.reminded_at if asked else None),
         passed_on_on=_day(asked.passed_on_at if asked else None),
@@ -142,6 +146,20 @@ def _changes(ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, int]:
         .group_by(ListingStep.service_id)
     )
     return dict(db.session.execute(counted).all())
+
+
+def _letters(ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, tuple[int, int]]:
+    """How many letters have asked about each of these listings, and how many were answered."""
+    asked = (
+        select(
+            Enquiry.service_id,
+            func.count() + func.count(Enquiry.reminded_at),
+            func.count(Enquiry.answered_at.distinct()),
+        )
+        .where(Enquiry.service_id.in_(ids), Enquiry.has_letter)
+        .group_by(Enquiry.service_id)
+    )
+    return {each: (sent, answered) for each, sent, answered in db.session.execute(asked)}
 
 
 def letters_to(organisation_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, frozenset[date]]:

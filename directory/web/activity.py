@@ -50,7 +50,7 @@ def activity(slug: str) -> ResponseReturnValue:
         return redirect(url_for(".activity", slug=now_at), 301)
     service = get_listing(slug)
     spot = reading.point(service.location)
-    brief = card(service)
+    brief, known = card(service), evidence.evidence_of(service)
     counted([service.id], counting.SEEN)
     return render_template(
         "directory/activity.html",
@@ -67,8 +67,8 @@ def activity(slug: str) -> ResponseReturnValue:
         website=reading.website(service),
         meetings=_meetings(service),
         calendar=_calendar_address(service),
-        sure=evidence.words_of(service),
-        known=evidence.evidence_of(service),
+        sure=evidence.how_sure(service, known),
+        known=known,
         aspect_words=evidence.ASPECT_WORDS,
         access=access_of(service),
         access_words=ACCESS_WORDS,

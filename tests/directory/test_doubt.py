@@ -107,8 +107,24 @@ def test_a_listing_is_asked_about_once_it_is_in_doubt_and_at_last_in_any_case() 
 
 def test_a_group_that_was_heard_lately_is_left_in_peace() -> None:
     shaky = confirmed(How.IMPORTED, changes=10, assured_on=None)
-    assert Move.ASK in moves(replace(shaky, heard_on=None), after(149))
-    assert Move.ASK not in moves(shaky, after(149))
+    last_day_of_rest = after(USUAL.rest - 1)
+    assert Move.ASK in moves(replace(shaky, heard_on=None), last_day_of_rest)
+    assert Move.ASK not in moves(shaky, last_day_of_rest)
+
+
+def test_letters_go_first_where_they_are_likely_to_be_answered() -> None:
+    answers, silent = confirmed(letters=3, answers=3), confirmed(letters=6, answers=0)
+    asked = [
+        next(day for day in range(400) if Move.ASK in moves(each, after(day)))
+        for each in (answers, silent)
+    ]
+    assert asked[0] < asked[1] == USUAL.ask_after
+
+
+def test_a_group_that_never_answers_is_not_reminded() -> None:
+    asked = confirmed(asked_on=after(200), letters=6)
+    assert not moves(asked, after(214))
+    assert moves(asked, after(228)) == {Move.TELL_EDITORS}
 
 
 def test_a_question_is_repeated_once_and_then_it_is_the_editors() -> None:

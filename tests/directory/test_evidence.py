@@ -18,6 +18,7 @@ from directory.evidence import (
     confirmed_here,
     evidence_of,
     people_came,
+    words_of,
 )
 from directory.facts import CostFacts, ListingFacts, PhoneFacts
 from directory.keeping import facts_of
@@ -32,6 +33,7 @@ from tests.builders import (
     an_organisation,
     an_organiser_of,
 )
+from tests.client import Client
 
 TWO_POUNDS = (CostFacts(amount=Decimal(2)),)
 LATER = MONDAY_MORNING + timedelta(days=20)
@@ -195,3 +197,38 @@ def check_of(service: Service, aspect: Aspect) -> datetime:
     check = evidence_of(service)[aspect]
     assert check is not None
     return check.at
+
+
+def test_the_words_say_how_sure_each_part_is(app: Flask) -> None:
+    service = a_listing(phones=(PhoneFacts(number="01632 960123"),))
+    editor = an_editor()
+    with clock.set_to(MONDAY_MORNING):
+        six_days_ago, in_march = (
+            MONDAY_MORNING - timedelta(days=6),
+            datetime(2026, 3, 9, tzinfo=UTC),
+        )
+        confirmed(service, {Aspect.TIME, Aspect.PLACE}, How.GROUP, by=editor, at=six_days_ago)
+        confirmed(service, {Aspect.PRICE}, How.EDITOR, by=editor, at=in_march)
+        assert words_of(service) == (
+            "Time and place confirmed 6 days ago",
+            "Price not checked since March",
+            "Contact details not checked yet",
+        )
+
+
+def test_the_words_say_what_came_from_elsewhere_and_nothing_of_what_is_not_said(
+    app: Flask,
+) -> None:
+    service = a_listing(assured_on=date(2026, 11, 20), cost_options=(), places=())
+    with clock.set_to(MONDAY_MORNING):
+        assert words_of(service) == ("Time taken from another list, 3 days ago",)
+
+
+def test_the_page_of_an_activity_tells_how_we_know(client: Client) -> None:
+    service = a_listing()
+    came(service, clock.today())
+    page = client.get(f"/activities/{service.slug}").text
+    assert "Time and place confirmed" in page
+    assert "How do we know?" in page
+    assert "Time: people went and found it so" in page
+    assert "Price: nobody has checked yet" in page
