@@ -44,7 +44,10 @@ def init_app(app: Flask) -> None:
     def smaller(response: Response) -> Response:
         if "no-store" in response.headers.get("Cache-Control", ""):
             return response
+        held = response.response
         made: Response = compress.after_request(response)
+        if made.response is not held and hasattr(held, "close"):
+            made.call_on_close(held.close)  # a file that is sent in pieces
         return made
 
     app.after_request(smaller)

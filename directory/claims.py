@@ -7,7 +7,7 @@ import uuid
 from datetime import timedelta
 
 from sqlalchemy import func, select, update
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import selectinload
 
 from accounts import Role, describe, members
 from core import audit, clock, links, outbox, site
@@ -47,7 +47,7 @@ def claim(service: Service, your_name: str, email: str, words: str, *, by: Actor
 def waiting_claims() -> list[Claim]:
     """The claims nobody has decided, the oldest first."""
     found = select(Claim).where(Claim.decision == Decision.WAITING)
-    whole = joinedload(Claim.service).joinedload(Service.organisation)
+    whole = selectinload(Claim.service).selectinload(Service.organisation)
     return list(db.session.scalars(found.order_by(Claim.made_at, Claim.id).options(whole)))
 
 

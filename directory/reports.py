@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from sqlalchemy import ColumnElement, Select, func, select, update
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import selectinload
 
 from core import audit, clock, outbox, site
 from core.actors import Actor
@@ -59,7 +59,7 @@ def report(service: Service, about: str, words: str, email: str = "", *, by: Act
 def waiting_reports() -> list[Report]:
     """The reports nobody has answered, the oldest first."""
     found = select(Report).where(_is_waiting()).order_by(Report.made_at, Report.id)
-    return list(db.session.scalars(found.options(joinedload(Report.service))))
+    return list(db.session.scalars(found.options(selectinload(Report.service))))
 
 
 def get_report(report_id: uuid.UUID) -> Report:
