@@ -250,6 +250,7 @@ def test_two_changes_are_offered_where_one_is_not_enough(client: Client) -> None
 
 
 def test_the_front_page_leads_to_the_coming_week(client: Client) -> None:
+    a_listing()
     assert 'href="/activities?view=when"' in client.get("/").get_data(as_text=True)
 
 
