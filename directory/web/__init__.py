@@ -51,6 +51,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     add_to_nav("", "Find", *find)
     add_to_nav(May.KEEP_LISTINGS, "My listings", *mine)
     add_to_nav(May.EDIT_DIRECTORY, "All listings", *mine)
+    add_to_nav(May.EDIT_DIRECTORY, "Bring in", "imports.start", "imports.one", "imports.columns")
     add_to_nav("*", "Find activities", *find, order=90)
 
 

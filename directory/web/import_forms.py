@@ -1,9 +1,8 @@
 """The forms of bringing listings in: the file or address, and what the columns of a sheet are."""
 
-from typing import Any
-
 from flask_wtf.file import FileField
 from wtforms import SelectField, StringField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import InputRequired, Length, ValidationError
 
 from core.forms import Form
@@ -87,11 +86,12 @@ class ColumnsForm(Form):
 
 def columns_form(look: Look) -> ColumnsForm:
     """The form for one sheet, filled in as far as its headings say."""
-    choices: list[tuple[str, Any]] = [(NOWHERE, _("It is not in this sheet"))]
+    choices = [SelectChoice(NOWHERE, _("It is not in this sheet"))]
     for at, heading in enumerate(look.headings):
         sample = next(filter(None, look.samples[at]), "")
         words = heading.strip()[:60] or _("Column %(number)s", number=at + 1)
-        choices.append((str(at), f"{words}: {sample[:40]}" if sample else words))
+        text = f"{words}: {sample[:40]}" if sample else words
+        choices.append(SelectChoice(str(at), text))
     fields = {
         name: SelectField(
             LABELS[name],
