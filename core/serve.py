@@ -53,6 +53,7 @@ def _serve_pages(host: str, port: int, workers: int) -> None:
     sys.argv = [
         "gunicorn",
         "--no-control-socket",
+        "--limit-request-line=8190",
         "--preload",
         f"--bind={host}:{port}",
         f"--workers={workers}",

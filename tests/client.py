@@ -31,6 +31,7 @@ class Client(FlaskClient):
 
     def open(self, *args: Any, **kwargs: Any) -> TestResponse:
         """Send a request, and read the answer strictly."""
+        kwargs.setdefault("buffered", True)  # read to the end what is sent as it is made
         db.session.rollback()  # let go of what the test has read: the request may change it
 
         def send() -> TestResponse:

@@ -12,6 +12,12 @@ FRESH_SECONDS = 60
 OPEN = ("/api/oruk/", "/data/")
 
 
+class _Stream(Response):
+    """An answer that nobody may gather up to measure it: its length would be the whole file's."""
+
+    implicit_sequence_conversion = False
+
+
 def init_app(app: Flask) -> None:
     """Let scripts of other sites read whatever stands under the open addresses, errors too."""
     app.after_request(_open)
@@ -33,7 +39,7 @@ def answer_stream(
     file: str = "",
 ) -> Response:
     """A long file sent as it is made, or 304 when nothing has changed since the asker's copy."""
-    response = Response(stream_with_context(chunks), mimetype=kind)
+    response = _Stream(stream_with_context(chunks), mimetype=kind)
     if file:
         response.headers["Content-Disposition"] = f'attachment; filename="{file}"'
     told = repr((state, request.full_path)).encode("utf-8", "replace")

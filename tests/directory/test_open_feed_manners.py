@@ -49,6 +49,17 @@ def test_who_has_the_latest_is_told_so_and_sent_nothing(client: Client, path: st
         assert same.status_code == 304
 
 
+@pytest.mark.parametrize("path", ["/api/oruk/v3/services?format=ndjson", "/data/listings.csv"])
+@pytest.mark.parametrize("packing", ["identity", "gzip", "br"])
+def test_whole_files_are_sent_as_they_are_made(client: Client, path: str, packing: str) -> None:
+    a_listing("Knitting")
+    answer = client.get(path, headers={"Accept-Encoding": packing})
+    assert answer.status_code == 200
+    assert "Content-Length" not in answer.headers, "somebody gathered it up"
+    assert len(answer.get_data()) > 100
+    assert client.head(path).status_code == 200
+
+
 def test_a_change_makes_a_new_copy(client: Client) -> None:
     with clock.set_to(MONDAY_MORNING):
         service = a_listing("First")
