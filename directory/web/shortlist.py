@@ -49,7 +49,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals.update(
         is_kept=lambda service_id: service_id in kept(), shortlist_words=_called
     )
-    add_to_nav("", _called, "shortlist.mine", order=30)
+    add_to_nav("", _called, "shortlist.mine", order=60)
     add_to_nav("*", _called, "shortlist.mine", order=91)
 
 
