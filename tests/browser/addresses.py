@@ -14,14 +14,20 @@ from werkzeug.routing import AnyConverter, Rule
 from accounts import User, actor_for
 from core import clock
 from core.access import door_of
-from core.actors import VISITOR, Actor
+from core.actors import VISITOR, Actor, system
 from core.db import db
 from core.outbox import Letter
+from core.saving import saving
 from demo.cast import CAST
 from directory import Service
+from directory.keeper_links import keeper_link
 from directory.listings import listings_for
+from directory.models import GroupDraft, Photo
+from directory.sessions import next_sessions
+from directory.shortlists import share
 from referrals import Referral, Status, referrals_for
 from tests.browser.live import EMAILS, Live
+from tests.joining_builders import EMAIL, a_group_on_its_way, key_in_letter
 
 A_VISITOR = ""
 FORM = '<form method="post"'
@@ -46,7 +52,7 @@ def pages_of(key: str, live: Live, read: Read) -> Iterator[str]:
 def keys_of_groups(live: Live) -> list[object]:
     """The keys that groups were sent, the newest first."""
     with live.app.app_context():
-        return _tokens(VISITOR)
+        return _group_keys()
 
 
 def _fullest(paths: Iterable[str], read: Read) -> list[str]:
@@ -85,7 +91,7 @@ def _sorts(rule: Rule, actor: Actor) -> Iterator[Iterator[str]]:
     """The rule's addresses, apart for each word that one of its parts can be."""
     if "filename" in rule.arguments:
         return
-    names = sorted(rule.arguments)
+    names = sorted(rule.arguments - set(rule.defaults or ()))
     words = [name for name in names if isinstance(rule._converters[name], AnyConverter)]
     keys = [name for name in names if name not in words]
     for chosen in product(*(sorted(rule._converters[name].items) for name in words)):  # type: ignore[attr-defined]
@@ -110,21 +116,59 @@ def _referrals(actor: Actor, *, onward: bool) -> list[object]:
     return [*first, *(it for it in one_each.values() if it not in first)]
 
 
-def _tokens(_actor: Actor) -> list[object]:
+def _group_keys() -> list[object]:
     """The keys of the newest letters to groups."""
     letters = select(Letter.body).where(Letter.body.contains("/g/")).order_by(Letter.written_at)
     found = [TOKEN.search(body) for body in db.session.scalars(letters)]
     return [each[1] for each in found[::-1] if each][:12]
 
 
+def _tokens(_actor: Actor) -> list[object]:
+    _bring_a_group_on_its_way()
+    with saving():
+        still_right = keeper_link(_knit_and_natter(), by=system("test")).rpartition("/")[2]
+    return [key_in_letter(), still_right, *_group_keys()]
+
+
+def _photos(_actor: Actor) -> list[object]:
+    _bring_a_group_on_its_way()
+    return list(db.session.scalars(select(Photo.id)))
+
+
+def _bring_a_group_on_its_way() -> None:
+    """One draft with every page answered, and photos."""
+    if db.session.scalars(select(GroupDraft.id)).first() is None:
+        with saving():
+            a_group_on_its_way(_knit_and_natter(), EMAIL, keeper=system("test"))
+
+
 def _slugs(_actor: Actor) -> list[object]:
-    return [db.session.scalars(select(Service.slug).where(Service.name == "Knit and natter")).one()]
+    return [_knit_and_natter().slug]
+
+
+def _dates(_actor: Actor) -> list[object]:
+    coming = next_sessions(_knit_and_natter(), after=clock.now(), count=1)
+    return [each.on for each in coming]
+
+
+def _codes(_actor: Actor) -> list[object]:
+    with saving():
+        return [share([_knit_and_natter().id]).code]
+
+
+def _knit_and_natter() -> Service:
+    return db.session.scalars(select(Service).where(Service.name == "Knit and natter")).one()
 
 
 KEYS: dict[str, Callable[[Actor], Iterable[object]]] = {
+    "code": _codes,
+    "on": _dates,
     "referral_id": partial(_referrals, onward=False),
     "onward_id": partial(_referrals, onward=True),
-    "service_id": lambda actor: [service.id for service in listings_for(actor)[:1]],
+    "photo_id": _photos,
+    "service_id": lambda actor: [
+        service.id for service in listings_for(actor)[:1] or [_knit_and_natter()]
+    ],
     "slug": _slugs,
     "token": _tokens,
     "user_id": lambda _actor: [],

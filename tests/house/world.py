@@ -23,6 +23,7 @@ from directory.batches import new_batch
 from directory.bulk import What
 from directory.facts import ListingFacts, PlaceFacts, ScheduleFacts
 from directory.identity import part_id, taxonomy_id, term_id
+from directory.keeper_links import keeper_link
 from directory.listings import draft_listing, step
 from directory.models import Batch, Service
 from directory.rules import Frequency, Step
@@ -167,6 +168,7 @@ def _town(name: str, team: Organisation) -> Town:
     assert tokens, "the group was written to"
     with saving():
         key, photos = a_group_on_its_way(listings[0], f"{name}@new.example", keeper=TEST)
+        still_right = keeper_link(listings[0], by=TEST).rpartition("/")[2]
     return Town(
         name,
         practice,
@@ -178,7 +180,7 @@ def _town(name: str, team: Organisation) -> Town:
         unanswered,
         onward,
         visit,
-        [*tokens, key],
+        [*tokens, key, still_right],
         shared.code,
         batch,
         users,
