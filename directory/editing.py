@@ -12,7 +12,7 @@ from sqlalchemy import Select, select, update
 from accounts import May
 from core import clock, outbox, site
 from core.actors import Actor, Kind
-from core.db import change_rows, db
+from core.db import change_rows, db, hold
 from core.errors import ChangedMeanwhile, Forbidden, NotFound, Refused
 from core.languages import _, lazy
 from directory.cleaning import one_line, plain_text
@@ -201,6 +201,7 @@ def _wait(service: Service, said: dict[str, object], *, by: Actor) -> ProposedCh
     """Put these facts before the editors, together with what waits already."""
     if not said:
         return None
+    hold(service)  # of two who ask at once, the second joins what the first asked
     before = facts_of(service)
     earlier = waiting_for(service)
     asked = proposed_by(earlier) if earlier is not None else before
