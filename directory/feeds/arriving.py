@@ -33,7 +33,7 @@ from directory.feeds.rows import Rows, ids_of_words
 from directory.feeds.runs import actor_of, finish, get_run, hold
 from directory.feeds.staging import Said, read_again
 from directory.keeping import facts_of
-from directory.listings import change_listing, slug_of, step
+from directory.listings import change_listing, moved_to, slug_of, step
 from directory.models import (
     FieldCheck,
     ImportRow,
@@ -272,7 +272,8 @@ def _apply(
     steps = [change_listing(service, facts, version=service.version, by=by)]
     if steps == [None]:
         search.mark(service)  # its organisation may have been renamed
-    if HSDS_STATUS[service.life] != said.status:
+    # One that was merged into another stays down, whatever its publisher says.
+    if HSDS_STATUS[service.life] != said.status and moved_to(service.slug) is None:
         steps += [
             step(service, each, by=by) for each in way(service.life, LIFE_OF_STATUS[said.status])
         ]
