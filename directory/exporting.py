@@ -19,8 +19,8 @@ from directory.cards import cost_words
 from directory.cleaning import plain_text
 from directory.feeds import published, speaking
 from directory.feeds.cells import safe_cell
-from directory.feeds.published import Wanted
 from directory.feeds.packing import COLUMNS, FILES, description, rows_of
+from directory.feeds.published import Wanted
 from directory.feeds.vocabularies import all_taxonomies
 from directory.feeds.writing import Record, moment
 from directory.models import Service

@@ -1,4 +1,4 @@
-"""Directory: what is carried away can be brought into an empty site, and carried away from there."""
+"""Directory: what is carried away comes whole into an empty site, and can leave it again."""
 
 import io
 import zipfile
