@@ -11,7 +11,7 @@ nobody gave is a yes comes after all that fits.
 """
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
@@ -87,6 +87,8 @@ class Sieve:
         self._today = clock.today().toordinal()
         self._distances: dict[Place, Floats] = {}
         self._reaches: dict[tuple[str, Place | None, float], Reach] = {}
+        self._read: dict[str, tuple[list[Found], Iterator[Found]]] = {}
+        self._kept: dict[Hashable, Mask] = {}
 
     def reach(self, query: Query) -> Reach:
         """Who is in reach: the first reading of the text that finds anything there."""
@@ -98,7 +100,7 @@ class Sieve:
     def keeps(self, query: Query) -> dict[str, Mask]:
         """Who fits what is ticked in each facet in which something is."""
         return {
-            facet: _keep(facet, self.flags(facet, query), codes)
+            facet: self._keep(facet, codes, query)
             for facet, codes in query.chosen().items()
             if codes
         }
@@ -125,10 +127,27 @@ class Sieve:
                 self._distances[query.near] = self.columns.distances(query.near)
             distances = self._distances[query.near]
             inside = inside & ((distances <= query.within) | np.isinf(distances))
-        text = _first_that_finds(self._listings.readings(query.text), inside)
+        text = _first_that_finds(self._readings(query.text), inside)
         if text is not None:
             inside = inside & (text.scores > 0)
         return Reach(inside, text, distances)
+
+    def _readings(self, text: str) -> Iterator[Found]:
+        """The ways to take a text, each worked out when it is first wanted."""
+        if text not in self._read:
+            self._read[text] = [], self._listings.readings(text)
+        known, others = self._read[text]
+        yield from known
+        for found in others:
+            known.append(found)
+            yield found
+
+    def _keep(self, facet: str, codes: frozenset[str], query: Query) -> Mask:
+        when = (frozenset(query.days), frozenset(query.times)) if facet in _TOGETHER else ()
+        key = facet, codes, query.unknown, when
+        if key not in self._kept:
+            self._kept[key] = _keep(facet, self.flags(facet, query), codes)
+        return self._kept[key]
 
 
 def answer(listings: Listings, query: Query) -> Answer:
