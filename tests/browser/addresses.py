@@ -19,10 +19,13 @@ from core.db import db
 from core.outbox import Letter
 from core.saving import saving
 from demo.cast import CAST
-from directory import Service
+from directory import Service, claims, reports
+from directory.batches import new_batch
+from directory.bulk import What
 from directory.keeper_links import keeper_link
 from directory.listings import listings_for
 from directory.models import GroupDraft, Photo
+from directory.rules import Aspect
 from directory.sessions import next_sessions
 from directory.shortlists import share
 from referrals import Referral, Status, referrals_for
@@ -156,12 +159,28 @@ def _codes(_actor: Actor) -> list[object]:
         return [share([_knit_and_natter().id]).code]
 
 
+def _batches(_actor: Actor) -> list[object]:
+    with saving():
+        return [new_batch(What.PAUSE, [_knit_and_natter()], by=system("test")).id]
+
+
+def _waiting(_actor: Actor) -> list[object]:
+    """What lies before the editors: a report and a claim."""
+    here, by = _knit_and_natter(), system("test")
+    with saving():
+        reports.report(here, Aspect.TIME, "On Thursdays now.", by=by)
+        claims.claim(here, "Mo", "mo@group.example", "Ring us.", by=by)
+    return [each.id for each in (*reports.waiting_reports(), *claims.waiting_claims())]
+
+
 def _knit_and_natter() -> Service:
     return db.session.scalars(select(Service).where(Service.name == "Knit and natter")).one()
 
 
 KEYS: dict[str, Callable[[Actor], Iterable[object]]] = {
+    "batch_id": _batches,
     "code": _codes,
+    "item_id": _waiting,
     "on": _dates,
     "referral_id": partial(_referrals, onward=False),
     "onward_id": partial(_referrals, onward=True),
