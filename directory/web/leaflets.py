@@ -12,13 +12,17 @@ from markupsafe import Markup
 
 from core import clock, paper
 from core.access import open_to_all
-from core.errors import BadInput
+from core.errors import BadInput, NotFound
 from core.languages import _, lazy
+from directory import counting
 from directory.addresses import find_spot
 from directory.leaflets import BOOKLET_MILES, Size, booklet, easy_words, how_many, rows_of
 from directory.listings import get_listing
 from directory.models import Service
+from directory.short_links import short_address
+from directory.shortlists import get_shared
 from directory.web import reading
+from directory.web.counted import counted
 
 LONGEST_PLACE = 100
 MOST_MONTHS_AHEAD = 12
@@ -38,6 +42,7 @@ bp = Blueprint("leaflets", __name__)
 def leaflet(slug: str, kind: str) -> ResponseReturnValue:
     """One activity on paper: ?size=a4, large or easy."""
     service, size = get_listing(slug), _size()
+    counted([service.id], counting.LEAFLET)
     here = {"slug": slug, "size": size}
     return _printed(
         "paper/leaflet.html",
@@ -49,6 +54,29 @@ def leaflet(slug: str, kind: str) -> ResponseReturnValue:
         sizes=_sizes("leaflets.leaflet", slug=slug, kind="page"),
         back=url_for("directory.activity", slug=slug),
         pdf=url_for(".leaflet", kind="pdf", **here),
+    )
+
+
+@bp.get("/l/<code>/leaflet", defaults={"kind": "page"})
+@bp.get("/l/<code>/leaflet.pdf", defaults={"kind": "pdf"})
+@open_to_all("whoever has the address of a list may print it")
+def leaflets(code: str, kind: str) -> ResponseReturnValue:
+    """All that is on a shared list, a sheet each: ?size=a4, large or easy."""
+    shared, size = get_shared(code), _size()
+    if not shared.services:
+        raise NotFound
+    names = ", ".join(service.name for service in shared.services)
+    counted([service.id for service in shared.services], counting.LEAFLET)
+    return _printed(
+        "paper/leaflet.html",
+        kind,
+        name=f"shortlist-{size}.pdf",
+        leaflets=[about(service) for service in shared.services],
+        title=names,
+        size=size,
+        sizes=_sizes(".leaflets", code=code, kind="page"),
+        back=url_for("shortlist.shared", code=code),
+        pdf=url_for(".leaflets", code=code, kind="pdf", size=size),
     )
 
 
@@ -83,8 +111,7 @@ def whats_on(kind: str) -> ResponseReturnValue:
 def about(service: Service) -> dict[str, Any]:
     """What the leaflet of one activity says."""
     phone = reading.phone(service)
-    address = url_for("directory.activity", slug=service.slug, _external=False)
-    address = current_app.extensions["kith.settings"].base_url.rstrip("/") + address
+    address = short_address(service.id)
     title = _("Code to scan: opens this page on a phone")
     return {
         "service": service,

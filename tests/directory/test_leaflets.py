@@ -8,10 +8,13 @@ from decimal import Decimal
 import pytest
 
 from core import clock, paper
+from core.saving import saving
 from directory.facts import ContactFacts, CostFacts, PhoneFacts, PlaceFacts
 from directory.leaflets import booklet, how_many
 from directory.places import find_place
 from directory.rules import Access, Answer, Attending, Life
+from directory.short_links import code_of
+from directory.shortlists import share
 from tests.builders import BOW_HALL, MONDAY_MORNING, a_listing
 from tests.client import Client
 from tests.engines import on_sqlite
@@ -100,6 +103,19 @@ def test_where_the_system_cannot_make_pdf_the_page_says_what_to_install(
 @pytest.mark.parametrize("path", ["leaflet?size=huge", "leaflet.pdf?size=", "leaflet?size=a4%00"])
 def test_a_size_there_is_not_is_refused(client: Client, path: str) -> None:
     assert client.get(f"/activities/{a_listing().slug}/{path}").status_code in {400, 422}
+
+
+def test_a_shared_list_is_printed_a_sheet_each(client: Client) -> None:
+    ids = [a_listing("Knit and natter").id, a_listing("Walk").id]
+    with saving():
+        code = share(ids).code
+    page = client.get(f"/l/{code}/leaflet").text
+    made = words(client.get(f"/l/{code}/leaflet.pdf").data)
+
+    assert page.count('class="sheet"') == 2
+    assert all(f"/a/{code_of(each)}" in page for each in ids)
+    assert len(re.findall(rb"/Type /Page\b", made)) == 2
+    assert client.get("/l/zzzzzzzz/leaflet").status_code == 404
 
 
 @pytest.mark.parametrize("life", [Life.DRAFT, Life.RETIRED])
