@@ -155,7 +155,7 @@ def _results_in_words(found: dict[str, Any]) -> str:
 
 def _bring_in(file: str, source: str, *, dry_run: bool) -> Summary:
     is_feed = file.startswith(("http://", "https://"))
-    data = b"" if is_feed else _read(Path(file))
+    path = Path(file) if is_feed else _checked(Path(file))
     if is_empty():
         raise Unreadable(NOT_SET_UP)
     by, console = system("import"), Console(stderr=True)
@@ -168,14 +168,14 @@ def _bring_in(file: str, source: str, *, dry_run: bool) -> Summary:
         if is_feed:
             return import_feed(file, by=by, source=source or file, progress=tell, dry_run=dry_run)
         name, source = Path(file).name, source or Path(file).stem
-        return import_file(name, data, by=by, source=source, progress=tell, dry_run=dry_run)
+        return import_file(name, path, by=by, source=source, progress=tell, dry_run=dry_run)
 
 
-def _read(file: Path) -> bytes:
+def _checked(file: Path) -> Path:
     if file.stat().st_size > limits.present().most_bytes:
         megabytes = limits.present().most_bytes // limits.MEGABYTE
         raise Unreadable(f"it is larger than {megabytes} MB")
-    return file.read_bytes()
+    return file
 
 
 def _why(file: str, trouble: Unreadable | OSError) -> str:

@@ -5,11 +5,13 @@ background loop, or the command that asked for it. Stopped anywhere, it is taken
 """
 
 import logging
+import shutil
 import time
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import delete, insert
@@ -54,7 +56,7 @@ class Summary:
 
 def import_file(
     name: str,
-    data: bytes,
+    data: bytes | Path,
     *,
     by: Actor,
     source: str,
@@ -63,12 +65,16 @@ def import_file(
 ) -> Summary:
     """Bring in every service of the file that can be; Unreadable if it is no such file at all.
 
-    `source` names the publisher: the same service of the same source is the same listing.
+    `data` is the file, or what is in it. `source` names the publisher: the same service of the
+    same source is the same listing.
     A dry run only says what would come of it. Not for within saving(): it saves as it goes.
     """
     with saving():
         run_id = runs.begin(name=name, source=source, by=by, mine=True).id
-    runs.file_of(run_id).write_bytes(data)
+        if isinstance(data, Path):
+            shutil.copyfile(data, runs.file_of(run_id))
+        else:
+            runs.file_of(run_id).write_bytes(data)
     return _see_to(run_id, by=by, progress=progress, dry_run=dry_run)
 
 

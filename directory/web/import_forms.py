@@ -2,10 +2,9 @@
 
 from flask_wtf.file import FileField
 from wtforms import SelectField, StringField
-from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import InputRequired, Length, ValidationError
 
-from core.forms import Form
+from core.forms import Form, choices_of
 from core.languages import _, lazy
 from directory.feeds.fetching import check_address
 from directory.feeds.proposals import Unreadable
@@ -86,12 +85,12 @@ class ColumnsForm(Form):
 
 def columns_form(look: Look) -> ColumnsForm:
     """The form for one sheet, filled in as far as its headings say."""
-    choices = [SelectChoice(NOWHERE, _("It is not in this sheet"))]
+    columns = {NOWHERE: _("It is not in this sheet")}
     for at, heading in enumerate(look.headings):
         sample = next(filter(None, look.samples[at]), "")
         words = heading.strip()[:60] or _("Column %(number)s", number=at + 1)
-        text = f"{words}: {sample[:40]}" if sample else words
-        choices.append(SelectChoice(str(at), text))
+        columns[str(at)] = f"{words}: {sample[:40]}" if sample else words
+    choices = choices_of(columns)
     fields = {
         name: SelectField(
             LABELS[name],

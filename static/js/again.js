@@ -7,7 +7,7 @@ async function again() {
   const answer = await fetch(location.href, { credentials: "same-origin" }).catch(() => null)
   const text = answer && answer.ok ? await answer.text() : ""
   const fresh = new DOMParser().parseFromString(text, "text/html").getElementById(shown.id)
-  if (fresh && !fresh.dataset.again) {
+  if (text && !(fresh && fresh.dataset.again)) {
     location.reload()
     return
   }
