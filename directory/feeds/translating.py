@@ -1,7 +1,7 @@
 """Directory: says what a feed proposes in our own words: kinds, access, languages and the rest."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
@@ -14,6 +14,7 @@ from directory.facts import (
     PlaceFacts,
     ScheduleFacts,
 )
+from directory.feeds.opening_hours import read_opening_hours
 from directory.feeds.proposals import (
     CategoryProposal,
     LanguageProposal,
@@ -71,7 +72,7 @@ def facts_in(
         attending=proposal.attending or Attending.VENUE,
         assured_on=proposal.assured_on,
         places=tuple(_place(each) for each in proposal.locations),
-        schedules=tuple(_schedule(each) for each in proposal.schedules),
+        schedules=tuple(_schedules(proposal)),
         cost_options=tuple(
             CostFacts(
                 option=each.option,
@@ -161,6 +162,15 @@ def _access(said: Iterable[str]) -> dict[Access, Answer]:
         for feature, pattern in _PATTERNS.items()
         if any(pattern.search(words) for words in good)
     }
+
+
+def _schedules(proposal: Proposal) -> Iterator[ScheduleFacts]:
+    """When it is on; what a publisher only says in words is read where they are certain."""
+    for said in proposal.schedules:
+        if proposal.own is None and said == ScheduleProposal(description=said.description):
+            yield from read_opening_hours(said.description)
+        else:
+            yield _schedule(said)
 
 
 def _schedule(said: ScheduleProposal) -> ScheduleFacts:

@@ -296,6 +296,16 @@ def test_a_sheet_comes_in_by_the_same_door(app: Flask) -> None:
     assert number_of(Organisation) == 1
 
 
+def test_hours_in_words_become_a_schedule_where_they_are_certain(app: Flask) -> None:
+    sheet = "id,name,opening hours\na,Lunch,Weds 12-2pm\nb,Tea,when the kettle boils\n"
+    import_file("bow.csv", sheet.encode(), by=IMPORT, source="bow")
+    lunch, tea = (facts_of(each).schedules for each in services())
+    assert [(each.byday, each.opens_at, each.closes_at) for each in lunch] == [
+        ("WE", time(12), time(14))
+    ]
+    assert [(each.byday, each.description) for each in tea] == [("", "when the kettle boils")]
+
+
 def command(app: Flask, *args: str) -> Result:
     return app.test_cli_runner().invoke(args=["directory", "import", *args])
 
