@@ -13,7 +13,7 @@ from directory.search.documents import (
     Document,
     Facts,
 )
-from directory.taxonomy import audiences, kinds, languages
+from directory.taxonomy import audiences, kinds, languages, needs
 
 
 def _words(text: str) -> list[str]:
@@ -98,7 +98,7 @@ def _listing(chance: random.Random, rare: list[str], unevenly: list[float]) -> D
     chance.shuffle(about)
     name = " ".join((*chance.sample(topic, chance.randint(1, 3)), chance.choice(PLAIN)))
     codes = [term.code for term in kinds()]
-    needs = chance.sample([each.value for each in Access], chance.randint(0, 8))
+    access = chance.sample([each.value for each in Access], chance.randint(0, 8))
     offers = chance.sample(OFFERED, chance.randint(0, 3))
     facts = Facts(
         id=uuid.UUID(int=chance.getrandbits(128), version=4),
@@ -111,10 +111,11 @@ def _listing(chance: random.Random, rare: list[str], unevenly: list[float]) -> D
         slots=tuple(chance.sample(SLOTS, chance.randint(0, 4))),
         cost=chance.choice(COSTS),
         ages=tuple(chance.sample([*AGE_GROUPS], chance.randint(1, 4))),
+        needs=tuple(chance.sample([each.code for each in needs()], chance.randint(0, 2))),
         audiences=tuple(chance.sample([each.code for each in audiences()], chance.randint(0, 2))),
         languages=tuple(chance.sample([*languages()], chance.randint(0, 2))),
-        access=tuple(needs[:5]),
-        access_unknown=tuple(needs[5:]),
+        access=tuple(access[:5]),
+        access_unknown=tuple(access[5:]),
         offers=tuple(offers[:2]),
         offers_unknown=tuple(offers[2:]),
         full=((738_000, 800_000),) if chance.random() < 0.1 else (),

@@ -14,7 +14,7 @@ from directory.search.documents import (
     access_answer,
     cost_of,
 )
-from directory.taxonomy import AUDIENCES
+from directory.taxonomy import AUDIENCES, NEEDS
 
 
 def answers(service: Service, query: Query) -> list[str]:
@@ -44,7 +44,8 @@ def _meeting(service: Service, query: Query) -> Iterator[str]:
     if query.ages:
         yield ages_words(service.minimum_age, service.maximum_age)
     for each in service.attributes:
-        if each.term.taxonomy == AUDIENCES and each.term.code in query.audiences:
+        chosen = {AUDIENCES: query.audiences, NEEDS: query.needs}.get(each.term.taxonomy, ())
+        if each.term.code in chosen:
             yield each.term.name
     for language in service.languages:
         if language.code.lower().partition("-")[0] in query.languages:

@@ -17,7 +17,7 @@ OFFERED_MILES = (1.0, 3.0, 5.0, 10.0, 15.0, 30.0)
 
 KINDS, DAYS, TIMES, COST, AGES = "kinds", "days", "times", "cost", "ages"
 AUDIENCES, LANGUAGES, ACCESS, ATTENDING = "audiences", "languages", "access", "attending"
-OFFERS = "offers"
+NEEDS, OFFERS = "needs", "offers"
 
 NEEDED_TOGETHER = frozenset({ACCESS, OFFERS})
 """Of these facets everything that is ticked must be met; of the others, anything."""
@@ -32,7 +32,8 @@ NOTHING: frozenset[str] = frozenset()
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What somebody looks for. Within a facet any choice will do; needs must all be met.
+    """What somebody looks for. Within a facet any choice will do; what one
+    cannot do without (access, what is offered) must all be met.
 
     With a place, what is held further from it than so many miles is left out; what is held nowhere
     (online, by phone, or nobody said where) is not. What is not known is never taken as a yes,
@@ -43,6 +44,7 @@ class Query:
     near: Place | None = None
     within: float = USUAL_MILES
     kinds: Set[str] = NOTHING
+    needs: Set[str] = NOTHING
     days: Set[str] = NOTHING
     times: Set[str] = NOTHING
     free: bool = False
@@ -71,6 +73,7 @@ class Query:
         """What is ticked in each facet."""
         return {
             KINDS: frozenset(self.kinds),
+            NEEDS: frozenset(self.needs),
             DAYS: frozenset(self.days),
             TIMES: frozenset(self.times),
             COST: frozenset({"free"}) if self.free else NOTHING,

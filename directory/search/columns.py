@@ -20,6 +20,7 @@ from directory.search.asking import (
     DAYS,
     KINDS,
     LANGUAGES,
+    NEEDS,
     OFFERS,
     TIMES,
 )
@@ -81,6 +82,7 @@ class Columns:
             full=np.ascontiguousarray(spells[:, 1:].T),
             flags={
                 KINDS: _flags(KINDS, [each.kinds for each in facts]),
+                NEEDS: _flags(NEEDS, [each.needs for each in facts]),
                 _SLOTS: _flags(_SLOTS, [each.slots for each in facts]),
                 COST: _flags(COST, [(each.cost,) for each in facts]),
                 AGES: _flags(AGES, [each.ages for each in facts]),
@@ -164,6 +166,8 @@ def codes_of(facet: str) -> tuple[str, ...]:
     """Every choice there is in a facet, in the order people see it."""
     if facet == KINDS:
         return tuple(term.code for term in taxonomy.kinds())
+    if facet == NEEDS:
+        return tuple(term.code for term in taxonomy.needs())
     if facet == AUDIENCES:
         return tuple(term.code for term in taxonomy.audiences())
     if facet == LANGUAGES:

@@ -67,6 +67,7 @@ class Facts:
     attending: str
     points: tuple[tuple[float, float], ...]
     kinds: tuple[str, ...]
+    needs: tuple[str, ...]
     slots: tuple[str, ...]
     cost: str
     ages: tuple[str, ...]
@@ -96,6 +97,7 @@ class _Gathered:
     access: dict[Access, list[Answer]] = field(default_factory=lambda: defaultdict(list))
     place_count: int = 0
     kinds: set[str] = field(default_factory=set)
+    needs: set[str] = field(default_factory=set)
     audiences: set[str] = field(default_factory=set)
     languages: set[str] = field(default_factory=set)
     terms: list[str] = field(default_factory=list)
@@ -198,6 +200,7 @@ def _document(row: Any, more: _Gathered) -> Document:
         attending=row.attending.value,
         points=tuple(sorted(more.points)),
         kinds=tuple(sorted(more.kinds)),
+        needs=tuple(sorted(more.needs)),
         slots=tuple(sorted(more.slots)),
         cost=cost_of(more.amounts),
         ages=ages_of(row.minimum_age, row.maximum_age),
@@ -262,6 +265,8 @@ def _gather_terms(session: Session, ids: Sequence[uuid.UUID], found: _Found) -> 
         found[each].terms.append(name)
         if vocabulary == taxonomy.KINDS:
             found[each].kinds.add(code)
+        elif vocabulary == taxonomy.NEEDS:
+            found[each].needs.add(code)
         elif vocabulary == taxonomy.AUDIENCES:
             found[each].audiences.add(code)
 

@@ -61,6 +61,10 @@ def _kinds() -> Words:
     return {term.code: term.name for term in taxonomy.kinds()}
 
 
+def _needs() -> Words:
+    return {term.code: term.name for term in taxonomy.needs()}
+
+
 def _audiences() -> Words:
     return {term.code: term.name for term in taxonomy.audiences()}
 
@@ -81,6 +85,7 @@ def _languages() -> Words:
 GROUPS = (
     Group("cost", asking.COST, lazy("Cost"), lambda: COST_WORDS, starts_open=True),
     Group("kind", asking.KINDS, lazy("Kind of thing"), _kinds, starts_open=True),
+    Group("need", asking.NEEDS, lazy("What is going on for you"), _needs),
     Group("day", asking.DAYS, lazy("Day"), lambda: DAYS, starts_open=True),
     Group("time", asking.TIMES, lazy("Starting time"), lambda: TIME_WORDS),
     Group("access", asking.ACCESS, lazy("Access and comfort"), _access),

@@ -86,6 +86,7 @@ class Asked:
     near: str = ""
     within: float = USUAL_MILES
     kind: tuple[str, ...] = ()
+    need: tuple[str, ...] = ()
     day: tuple[str, ...] = ()
     time: tuple[str, ...] = ()
     cost: tuple[str, ...] = ()
@@ -139,6 +140,7 @@ class Asked:
             near=self.place,
             within=self.within,
             kinds=frozenset(self.kind),
+            needs=frozenset(self.need),
             days=frozenset(self.day),
             times=frozenset(self.time),
             free=bool(self.cost),

@@ -1,6 +1,6 @@
 """The directory for everybody: the front page and the search with its map."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -17,8 +17,9 @@ from directory.matching import answers, not_said
 from directory.models import Service
 from directory.outlines import Box
 from directory.search import Answer, Hit, Query, relaxations, search
+from directory.search.asking import KINDS, NEEDS
 from directory.sessions import when_words
-from directory.taxonomy import kinds
+from directory.taxonomy import Term, kinds, needs
 from directory.web import maps, reading
 from directory.web.finding import MOST_ON_MAP, PER_PAGE, Asked, asked
 from directory.web.week import coming_week
@@ -40,13 +41,13 @@ class Result:
 @bp.get("/")
 @open_to_all("the front door")
 def home() -> ResponseReturnValue:
-    """The front page: search, browse by kind, or begin with an example."""
-    counts = search(Query(per_page=1)).facets.get("kinds", {})
-    tiles = [(term, counts.get(term.code, 0)) for term in kinds()]
+    """The front page: search, browse by situation or by kind, or begin with an example."""
+    facets = search(Query(per_page=1)).facets
     return render_template(
         "directory/home.html",
         asked=Asked(),
-        tiles=[(term, count) for term, count in tiles if count],
+        situations=_with_counts(needs(), facets.get(NEEDS, {})),
+        tiles=_with_counts(kinds(), facets.get(KINDS, {})),
         towns=towns_with_most(3),
     )
 
@@ -112,6 +113,11 @@ def privacy() -> ResponseReturnValue:
 def accessibility() -> ResponseReturnValue:
     """How far everybody can use this site, and whom to tell when they cannot."""
     return render_template("directory/accessibility.html")
+
+
+def _with_counts(terms: Sequence[Term], counts: Mapping[str, int]) -> list[tuple[Term, int]]:
+    """Those of our words under which there is anything, and how much."""
+    return [(term, counts[term.code]) for term in terms if counts.get(term.code)]
 
 
 def _shown(wanted: Asked, query: Query, answer: Answer) -> dict[str, Any]:

@@ -101,6 +101,26 @@ def test_audiences_and_languages_are_those_on_record(find: Callable[..., list[st
     assert find(languages={"pl"}) == []
 
 
+def test_what_is_going_on_for_somebody_finds_what_helps_with_it(
+    ask: Ask, find: Callable[..., list[str]]
+) -> None:
+    with saving():
+        ensure_terms(by=BUILDER)
+    a_listing("Tea and chat", needs=("lonely", "bereavement"))
+    a_listing("Debt advice", needs=("money-housing",))
+    a_listing("Choir")
+    a_listing("Secret tea", needs=("lonely",), life=Life.DRAFT)
+    assert find(needs={"lonely"}) == ["Tea and chat"]
+    assert sorted(find(needs={"bereavement", "money-housing"})) == ["Debt advice", "Tea and chat"]
+    assert find(needs={"memory"}) == []
+    counts = ask(Query(needs={"lonely"})).facets["needs"]
+    assert {code: count for code, count in counts.items() if count} == {
+        "lonely": 1,
+        "bereavement": 1,
+        "money-housing": 1,
+    }
+
+
 def test_a_day_and_a_time_must_come_together(ask: Ask, find: Callable[..., list[str]]) -> None:
     a_listing("Both", schedules=(at("TU", 10), at("TH", 19)))
     a_listing("Evening", schedules=(at("TU", 18),))

@@ -139,6 +139,7 @@ def chance_queries() -> Iterator[asking.Query]:
             near=near,
             within=chance.choice((1.0, 3.0, 5.0, 30.0)),
             kinds=some(chance, asking.KINDS, 0.3),
+            needs=some(chance, asking.NEEDS, 0.1),
             days=some(chance, asking.DAYS, 0.3),
             times=some(chance, asking.TIMES, 0.3),
             free=chance.random() < 0.2,
@@ -169,6 +170,7 @@ def values(facts: Facts, query: asking.Query) -> dict[str, set[str]]:
         costs |= {"free", "paid"} if facts.cost == "unknown" else set()
     return {
         asking.KINDS: set(facts.kinds),
+        asking.NEEDS: set(facts.needs),
         asking.DAYS: {day for day, part in slots if not query.times or part in query.times},
         asking.TIMES: {part for day, part in slots if not query.days or day in query.days},
         asking.COST: costs,

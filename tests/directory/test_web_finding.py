@@ -57,6 +57,7 @@ def a_mixed_town() -> None:
         "Carers' tea",
         minimum_age=18,
         audiences=("carers",),
+        needs=("caring",),
         languages=(LanguageFacts(code="bn", name="Bengali"),),
         meets_at_door=True,
         referral_needed=False,
@@ -71,6 +72,7 @@ def a_mixed_town() -> None:
     [
         ("age=26-64", "Ages 18 and over"),
         ("who=carers", "Unpaid carers"),
+        ("need=caring", "Caring for someone"),
         ("language=bn", "Bengali spoken"),
         ("has=door", "Somebody meets you at the door"),
         ("has=no-referral", "No referral needed"),
@@ -86,6 +88,18 @@ def test_a_card_says_the_fact_that_meets_what_was_ticked(
     html = client.get(f"/activities?{query}").get_data(as_text=True)
     card = html[html.index("Carers&#39; tea") :]
     assert fact in card[: card.index("k-card__foot")]
+
+
+def test_the_front_page_leads_from_a_situation_to_what_helps_with_it(client: Client) -> None:
+    a_mixed_town()
+    html = client.get("/").get_data(as_text=True)
+    assert "What is going on for you?" in html
+    assert 'href="/activities?need=caring">Caring for someone <span class="k-n">1<' in html
+    assert "need=memory" not in html
+    assert titles(client, "/activities?need=caring") == ["Carers&#39; tea"]
+    assert 'href="/activities?q=tea">' in client.get("/activities?q=tea&need=caring").get_data(
+        as_text=True
+    )
 
 
 def test_every_filter_counts_and_can_be_taken_off_again(client: Client) -> None:
