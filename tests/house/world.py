@@ -22,6 +22,7 @@ from core.saving import saving
 from directory.batches import new_batch
 from directory.bulk import What
 from directory.facts import ListingFacts, PlaceFacts, ScheduleFacts
+from directory.feeds.runs import begin
 from directory.identity import part_id, taxonomy_id, term_id
 from directory.keeper_links import keeper_link
 from directory.listings import draft_listing, step
@@ -65,6 +66,7 @@ class Town:
     batch: Batch
     users: dict[Role, User] = field(default_factory=dict)
     photos: list[uuid.UUID] = field(default_factory=list)
+    imports: list[uuid.UUID] = field(default_factory=list)
 
     def short_keys(self, name: str) -> list[object]:
         """What stands for things of this town in addresses that are meant to be short."""
@@ -92,6 +94,7 @@ class Town:
             taxonomy_id("Kith details"),
             term_id("Kith details", "slug"),
             *self.photos,
+            *self.imports,
         ]
 
 
@@ -160,6 +163,7 @@ def _town(name: str, team: Organisation) -> Town:
         shared = share([listings[0].id])
     with saving():
         batch = new_batch(What.PAUSE, [listings[0]], by=TEST)
+        brought_in = begin(name="clubs.csv", source=f"{name} council", by=TEST)
     tokens = [
         found.group(1)
         for letter in db.session.scalars(select(outbox.Letter))
@@ -185,6 +189,7 @@ def _town(name: str, team: Organisation) -> Town:
         batch,
         users,
         photos,
+        [brought_in.id],
     )
 
 
