@@ -13,7 +13,7 @@ from core.actors import Actor
 from core.db import db
 from core.errors import NotFound
 from core.saving import saving
-from directory import batches, claims, desk_letters, editing, reports, sendings
+from directory import batches, claims, desk_letters, editing, reports, sendings, thanks
 from directory.keeper_links import keeper_link
 from directory.listings import get_service, letter_address, step, whole_listings
 from directory.models import DeskNote, Enquiry, GroupDraft, Service
@@ -44,6 +44,7 @@ def counts() -> dict[str, int]:
         "changes": len(editing.waiting_changes()),
         "reports": len(reports.waiting_reports()),
         "claims": len(claims.waiting_claims()),
+        "thanks": len(thanks.waiting_thanks()),
         "old": how_many_doubtful(),
     }
 

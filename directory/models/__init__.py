@@ -9,6 +9,7 @@ from directory.models.desk import (
     OldAddress,
     Report,
     Sending,
+    Thanks,
     Wish,
 )
 from directory.models.evidence import Enquiry, FieldCheck
@@ -30,7 +31,7 @@ from directory.models.listing import (
     ServiceAtLocation,
     TaxonomyTerm,
 )
-from directory.models.visitors import DayCount, SharedList
+from directory.models.visitors import DayCount, NotFoundCount, SharedList
 
 __all__ = [
     "Accessibility",
@@ -51,6 +52,7 @@ __all__ = [
     "ListingStep",
     "Location",
     "MappedTerm",
+    "NotFoundCount",
     "NotTheSame",
     "Notice",
     "OldAddress",
@@ -65,5 +67,6 @@ __all__ = [
     "ServiceAtLocation",
     "SharedList",
     "TaxonomyTerm",
+    "Thanks",
     "Wish",
 ]

@@ -67,6 +67,26 @@ class Wish(Model):
     made_at: Mapped[datetime]
 
 
+class Thanks(Model):
+    """Somebody thanks a group, and need not say who they are.
+
+    The words, if there are any, wait until an editor lets them through to the group; those that
+    are not let through are not kept.
+    """
+
+    __tablename__ = "thanks"
+
+    id: Mapped[uuid.UUID] = new_id()
+    service_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("service.id"), index=True)
+    words: Mapped[str] = mapped_column(LONG, default="")
+    made_at: Mapped[datetime]
+    decision: Mapped[Decision] = mapped_column(default=Decision.WAITING, index=True)
+    decided_at: Mapped[datetime | None]
+    decided_by_name: Mapped[str] = mapped_column(String(120), default="")
+
+    service: Mapped[Service] = relationship()
+
+
 class Claim(Model):
     """Somebody says that a listing is their group's, and wants to keep it."""
 

@@ -7,6 +7,7 @@ from sqlalchemy import JSON, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.db import Model
+from directory.models.listing import SHORT
 
 
 class SharedList(Model):
@@ -28,4 +29,20 @@ class DayCount(Model):
     service_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("service.id"), primary_key=True)
     on: Mapped[date] = mapped_column(primary_key=True)
     what: Mapped[str] = mapped_column(String(40), primary_key=True)
+    number: Mapped[int] = mapped_column(default=0)
+
+
+class NotFoundCount(Model):
+    """How often a search found nothing on one day, by what was ticked and about where.
+
+    Codes are joined by commas. The text that was typed is never kept.
+    """
+
+    __tablename__ = "not_found_count"
+
+    on: Mapped[date] = mapped_column(primary_key=True)
+    kinds: Mapped[str] = mapped_column(SHORT, primary_key=True)
+    needs: Mapped[str] = mapped_column(SHORT, primary_key=True)
+    days: Mapped[str] = mapped_column(String(40), primary_key=True)
+    place: Mapped[str] = mapped_column(SHORT, primary_key=True)
     number: Mapped[int] = mapped_column(default=0)

@@ -15,12 +15,15 @@ from core.inputs import page_number
 from core.languages import _, lazy
 from core.saving import saving
 from core.spreadsheets import as_csv
-from directory import claims, desk, editing, merging, reports, wishes
+from directory import claims, desk, editing, merging, reports, thanks, wishes
 from directory.cards import card
 from directory.listings import get_service, step
 from directory.rules import Decision, Step
 from directory.web import reading
-from directory.web.desk_forms import ACCEPT, DecideForm, NoteForm
+from directory.web.desk_forms import ACCEPT, DecideForm, NoteForm, YesOrNoForm
+
+TOLD = frozenset({"new", "changes", "reports", "claims"})
+"""Of these, whoever sent them is told what became of them, and why."""
 
 bp = Blueprint("desk", __name__, url_prefix="/desk/directory")
 
@@ -31,6 +34,7 @@ TABS = {
     "changes": lazy("Changes"),
     "reports": lazy("Reports"),
     "claims": lazy("“This is our group”"),
+    "thanks": lazy("Thanks"),
     "duplicates": lazy("Twice here"),
     "old": lazy("Not checked"),
 }
@@ -40,6 +44,7 @@ WAITING: dict[str, Callable[[], Any]] = {
     "changes": editing.waiting_changes,
     "reports": reports.waiting_reports,
     "claims": claims.waiting_claims,
+    "thanks": thanks.waiting_thanks,
     "duplicates": merging.pairs,
 }
 
@@ -48,6 +53,7 @@ THANKS = {
     "changes": lazy("Done. The group is told."),
     "reports": lazy("Done. If they left an email address, they are told."),
     "claims": lazy("Done. They are told."),
+    "thanks": lazy("Done."),
 }
 
 
@@ -86,15 +92,18 @@ def queue() -> ResponseReturnValue:
     )
 
 
-@bp.route("/<any(new, changes, reports, claims):what>/<uuid:item_id>", methods=["GET", "POST"])
+@bp.route(
+    "/<any(new, changes, reports, claims, thanks):what>/<uuid:item_id>", methods=["GET", "POST"]
+)
 @door(May.EDIT_DIRECTORY)
 def item(what: str, item_id: uuid.UUID) -> ResponseReturnValue:
     """One thing that waits, with all that helps to decide it."""
     facts = _facts(what, item_id)
-    form = DecideForm()
+    form = DecideForm() if what in TOLD else YesOrNoForm()
     if form.validate_on_submit():
         with saving() as work:
-            _decide(what, item_id, form.words.data or "", accept=form.answer.data == ACCEPT)
+            words = form["words"].data or "" if "words" in form else ""
+            _decide(what, item_id, words, accept=form.answer.data == ACCEPT)
             work.leads_to(url_for(".queue", tab=what))
         return work.redirect(str(THANKS[what]))
     page = render_template("directory/desk/item.html", what=what, form=form, **facts)
@@ -173,6 +182,7 @@ def _facts(what: str, item_id: uuid.UUID) -> dict[str, Any]:
         "changes": editing.get_change,
         "reports": reports.get_report,
         "claims": claims.get_claim,
+        "thanks": thanks.get_thanks,
     }[what](item_id)
     facts = {"it": found, "service": found.service, "card": card(found.service)}
     if found.decision is not Decision.WAITING and request.method == "GET":
@@ -182,7 +192,7 @@ def _facts(what: str, item_id: uuid.UUID) -> dict[str, Any]:
         facts["reasons"] = editing.why_it_waits(found)
     elif what == "reports":
         facts["about"] = reports.ABOUT_WORDS[found.about]
-    else:
+    elif what == "claims":
         facts["keepers"] = sorted(claims.old_keepers(found.service))
     return facts
 
@@ -195,5 +205,7 @@ def _decide(what: str, item_id: uuid.UUID, words: str, *, accept: bool) -> None:
         editing.decide(editing.get_change(item_id), accept=accept, why=words, by=by)
     elif what == "reports":
         reports.answer_report(reports.get_report(item_id), words, accept=accept, by=by)
+    elif what == "thanks":
+        thanks.decide_thanks(thanks.get_thanks(item_id), accept=accept, by=by)
     else:
         claims.decide_claim(claims.get_claim(item_id), words, accept=accept, by=by)

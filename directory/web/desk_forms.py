@@ -14,15 +14,20 @@ ACCEPT, REFUSE = "accept", "refuse"
 WHICH = {"ticked": lazy("Those I have ticked"), "all": lazy("All that were found")}
 
 
-class DecideForm(Form):
-    """Yes or no, by two buttons, with a word to whoever asked. A no needs its reason."""
+class YesOrNoForm(Form):
+    """Yes or no, by two buttons."""
+
+    answer = SelectField(choices=choices_of({ACCEPT: ACCEPT, REFUSE: REFUSE}))
+
+
+class DecideForm(YesOrNoForm):
+    """Yes or no with a word to whoever asked. A no needs its reason."""
 
     words = TextAreaField(
         lazy("A word to whoever asked"),
         [Length(max=500, message=lazy("Use 500 letters or fewer"))],
         description=lazy("They read it in our letter. If you say no, say why."),
     )
-    answer = SelectField(choices=choices_of({ACCEPT: ACCEPT, REFUSE: REFUSE}))
 
     def validate_words(self, field: Any) -> None:
         """Nobody is refused without a reason."""

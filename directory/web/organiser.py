@@ -14,7 +14,7 @@ from core.errors import BadInput, NotFound
 from core.inputs import page_number
 from core.languages import _, lazy
 from core.saving import saving
-from directory import assurance, counting, editing, notices
+from directory import assurance, counting, editing, notices, thanks
 from directory.cards import card
 from directory.differences import Difference
 from directory.facts import ListingFacts
@@ -128,6 +128,8 @@ def overview(service_id: uuid.UUID) -> ResponseReturnValue:
         what_waits=editing.what_waits(waiting) if waiting else [],
         why=editing.why_it_waits(waiting) if waiting else [],
         totals=counting.totals([service.id], today - A_YEAR),
+        thanked=thanks.how_many(service),
+        kind_words=thanks.words_for(service),
         assured=assurance.facts_for_everybody(service.organisation_id),
         life_words=LIFE_WORDS,
         step=Step,

@@ -1,4 +1,4 @@
-"""What people without an account can tell us: this is wrong, this is ours, I wish there were."""
+"""What people without an account can tell us: it is wrong, it is ours, thank you, I wish."""
 
 import hmac
 from typing import Any
@@ -19,7 +19,7 @@ from core.access import open_to_all
 from core.forms import Form, Required, choices_of, is_email
 from core.languages import _, lazy
 from core.saving import saving
-from directory import claims, reports, wishes
+from directory import claims, reports, thanks, wishes
 from directory.listings import get_listing
 from directory.places import find_place
 from directory.reports import ABOUT_WORDS
@@ -78,12 +78,32 @@ class ClaimForm(TellingForm):
     )
 
 
+def _names_nobody(_form: Form, field: Any) -> None:
+    if wishes.tells_who(field.data or ""):
+        raise ValidationError(
+            _(
+                "Please take out phone numbers, email addresses and postcodes: "
+                "we need not know who you are"
+            )
+        )
+
+
+class ThanksForm(TellingForm):
+    """Thanks to a group, with words or without."""
+
+    words = TextAreaField(
+        lazy("What would you like to say? (you can leave this empty)"),
+        [_longest(thanks.LONGEST), _names_nobody],
+        description=lazy("Please do not say who you are, or name anybody else."),
+    )
+
+
 class WishForm(TellingForm):
     """Something that is not there and should be."""
 
     words = TextAreaField(
         lazy("I wish there were …"),
-        [Required(lazy("Tell us what you wish there were")), _longest(500)],
+        [Required(lazy("Tell us what you wish there were")), _longest(500), _names_nobody],
         description=lazy("For example, a walking group for people who walk slowly."),
     )
     place = StringField(
@@ -92,16 +112,6 @@ class WishForm(TellingForm):
         description=lazy("A town or a postcode. We keep only the first half of a postcode."),
     )
     times = SelectMultipleField(lazy("When would you come?"), choices=choices_of(TIMES_WORDS))
-
-    def validate_words(self, field: Any) -> None:
-        """Nothing in them that leads to a person."""
-        if wishes.tells_who(field.data or ""):
-            raise ValidationError(
-                _(
-                    "Please take out phone numbers, email addresses and postcodes: "
-                    "we need not know who you are"
-                )
-            )
 
     def validate_place(self, field: Any) -> None:
         """A place we know, or none."""
@@ -142,6 +152,23 @@ def claim(slug: str) -> ResponseReturnValue:
             work.leads_to(url_for(".activity", slug=slug))
         return work.redirect(_("Thank you. We will make sure, then write to you."))
     page = render_template("directory/telling/ours.html", service=service, form=form)
+    return page, form.status
+
+
+@bp.route("/activities/<slug>/thanks", methods=["GET", "POST"])
+@open_to_all("anybody can thank a group; we need not know who")
+def thank(slug: str) -> ResponseReturnValue:
+    """Say thank you to a group."""
+    service = get_listing(slug)
+    form = ThanksForm()
+    if form.validate_on_submit():
+        with saving() as work:
+            if not form.is_by_machine:
+                note_sending(_visitor())
+                thanks.thank(service, form.words.data or "", by=actors.current())
+            work.leads_to(url_for(".activity", slug=slug))
+        return work.redirect(_("Your thanks are on their way. They mean a lot to small groups."))
+    page = render_template("directory/telling/thanks.html", service=service, form=form)
     return page, form.status
 
 

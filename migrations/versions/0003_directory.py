@@ -107,6 +107,18 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_location")),
     )
     op.create_table(
+        "not_found_count",
+        sa.Column("on", sa.Date(), nullable=False),
+        sa.Column("kinds", sa.String(length=200), nullable=False),
+        sa.Column("needs", sa.String(length=200), nullable=False),
+        sa.Column("days", sa.String(length=40), nullable=False),
+        sa.Column("place", sa.String(length=200), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint(
+            "on", "kinds", "needs", "days", "place", name=op.f("pk_not_found_count")
+        ),
+    )
+    op.create_table(
         "search_job",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("service_id", sa.Uuid(), nullable=False),
@@ -857,6 +869,35 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "thanks",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("service_id", sa.Uuid(), nullable=False),
+        sa.Column("words", sa.String(length=500), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "decision",
+            sa.Enum(
+                "waiting",
+                "accepted",
+                "refused",
+                "withdrawn",
+                name="decision",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("decided_by_name", sa.String(length=120), nullable=False),
+        sa.ForeignKeyConstraint(["service_id"], ["service.id"], name=op.f("fk_thanks_service_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_thanks")),
+    )
+    with op.batch_alter_table("thanks", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_thanks_decision"), ["decision"], unique=False)
+        batch_op.create_index(batch_op.f("ix_thanks_service_id"), ["service_id"], unique=False)
+
+    op.create_table(
         "photo",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("service_id", sa.Uuid(), nullable=True),
@@ -889,6 +930,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_photo_draft_id"))
 
     op.drop_table("photo")
+    with op.batch_alter_table("thanks", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_thanks_service_id"))
+        batch_op.drop_index(batch_op.f("ix_thanks_decision"))
+
+    op.drop_table("thanks")
     with op.batch_alter_table("service_at_location", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_service_at_location_location_id"))
 
@@ -984,6 +1030,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_search_job_service_id"))
 
     op.drop_table("search_job")
+    op.drop_table("not_found_count")
     op.drop_table("location")
     with op.batch_alter_table("import_run", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_import_run_state"))

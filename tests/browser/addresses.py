@@ -19,7 +19,7 @@ from core.db import db
 from core.outbox import Letter
 from core.saving import saving
 from demo.cast import CAST
-from directory import Service, claims, reports
+from directory import Service, claims, reports, thanks
 from directory.batches import new_batch
 from directory.bulk import What
 from directory.keeper_links import keeper_link
@@ -165,12 +165,14 @@ def _batches(_actor: Actor) -> list[object]:
 
 
 def _waiting(_actor: Actor) -> list[object]:
-    """What lies before the editors: a report and a claim."""
+    """What lies before the editors: a report, a claim and thanks."""
     here, by = _knit_and_natter(), system("test")
     with saving():
         reports.report(here, Aspect.TIME, "On Thursdays now.", by=by)
         claims.claim(here, "Mo", "mo@group.example", "Ring us.", by=by)
-    return [each.id for each in (*reports.waiting_reports(), *claims.waiting_claims())]
+        thanks.thank(here, "I smiled all week.", by=by)
+    waiting = *reports.waiting_reports(), *claims.waiting_claims(), *thanks.waiting_thanks()
+    return [each.id for each in waiting]
 
 
 def _knit_and_natter() -> Service:

@@ -17,7 +17,7 @@ from core.saving import saving
 from directory import claims, desk, editing, joining, reports, wishes
 from directory.facts import ListingFacts, PhoneFacts, PlaceFacts
 from directory.keeping import facts_of
-from directory.listings import step
+from directory.listings import letter_address, step
 from directory.models import Enquiry, GroupDraft, ProposedChange, Service
 from directory.rules import Aspect, Life, Step
 from tests.builders import (
@@ -52,7 +52,7 @@ def desk_of(client: Client) -> Client:
     return client.as_(a_user(council, Role.EDITOR, "Ed Moss"))
 
 
-def a_sent_group(name: str = "Bow Choir") -> Service:
+def a_sent_group(name: str = "Bow Choir", **said: Any) -> Service:
     """A group that somebody without an account has added."""
     with saving():
         draft = GroupDraft(
@@ -65,7 +65,8 @@ def a_sent_group(name: str = "Bow Choir") -> Service:
         db.session.add(draft)
         db.session.flush()
         place = PlaceFacts(postcode="E3 3BQ")
-        facts = ListingFacts(name=name, email="choir@bow.example", places=(place,))
+        reached = said or {"email": "choir@bow.example"}
+        facts = ListingFacts(name=name, places=(place,), **reached)
         return joining.send(draft, facts, name, by=BUILDER)
 
 
@@ -97,6 +98,18 @@ def test_a_new_group_waits_until_an_editor_shows_it(editor: Actor) -> None:
     assert "Lovely to have you." in letter.body
     assert "/still-right/" in letter.body
     assert f"/activities/{service.slug}" in letter.body
+
+
+@pytest.mark.parametrize("accept", [True, False])
+def test_who_added_a_group_that_has_only_a_phone_number_is_written_to(
+    editor: Actor, accept: bool
+) -> None:
+    service = a_sent_group(phones=(PhoneFacts(number="01632 960 102"),))
+    assert letter_address(service) == ""
+    with saving():
+        desk.decide_new(service, "A word.", accept=accept, by=editor)
+    decided = [each for each in letters_to("choir@bow.example") if "listing-" in each.kind]
+    assert ["A word." in each.body for each in decided] == [True]
 
 
 def test_a_new_group_that_is_refused_hears_why(editor: Actor) -> None:
