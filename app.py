@@ -21,6 +21,7 @@ from core import (
     db,
     health,
     languages,
+    memory,
     offline,
     outbox,
     site,
@@ -51,6 +52,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     templating.init_app(app, settings)
     stylesheet.init_app(app, settings)
     work.init_app()
+    memory.init_app()
     core.cli.init_app(app)
     app.register_blueprint(health.bp)
     app.register_blueprint(offline.bp)

@@ -11,7 +11,10 @@ import tempfile
 import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
+from datetime import date
 from typing import IO, Any
+
+from sqlalchemy.orm.interfaces import ORMOption
 
 from accounts import Organisation
 from core import clock, site
@@ -72,15 +75,16 @@ _SHARED = {"taxonomy_term", "unit"}
 def as_csv() -> Iterator[bytes]:
     """One table, a listing a row, for people with a spreadsheet."""
     yield _csv_row(_COLUMNS)
-    for services in _listings():
-        yield b"".join(_csv_row(_row(each)) for each in services)
+    today = clock.today()
+    for services in _listings(published.told_in_a_row()):
+        yield b"".join(_csv_row(_row(each, today)) for each in services)
 
 
 def as_geojson() -> Iterator[bytes]:
     """The listings that stand somewhere, as points."""
     yield b'{"type":"FeatureCollection","features":['
     comma = b""
-    for services in _listings():
+    for services in _listings(published.told_on_a_map()):
         for each in services:
             for feature in _features(each):
                 yield comma + _json(feature)
@@ -131,14 +135,13 @@ def page_of(service: Service) -> str:
     return site.address(f"/activities/{service.slug}")
 
 
-def _listings() -> Iterator[list[Service]]:
-    shown = published.services(Wanted())
-    return published.in_batches(shown, Service.id, published.whole_service())
+def _listings(options: Sequence[ORMOption]) -> Iterator[list[Service]]:
+    return published.in_batches(published.services(Wanted()), Service.id, options)
 
 
 def _records() -> Iterator[list[Record]]:
     today = clock.today()
-    for services in _listings():
+    for services in _listings(published.whole_service()):
         checks = published.confirmations(each.id for each in services)
         yield [
             speaking.service_in_full(each, checks.get(each.id, ()), today=today)
@@ -156,8 +159,8 @@ def _csv_row(cells: Sequence[object]) -> bytes:
     return line.getvalue().encode("utf-8")
 
 
-def _row(service: Service) -> list[object]:
-    said = speaking.service_in_brief(service, today=clock.today())
+def _row(service: Service, today: date) -> list[object]:
+    said = speaking.service_in_brief(service, today=today)
     place, where = _place(service)
     answers = {each.feature: each.answer for each in place.accessibility} if place else {}
     terms = [each.term for each in service.attributes]
@@ -236,20 +239,19 @@ class _Tables:
     def __init__(self, files: Mapping[str, IO[str]]) -> None:
         self.seen: set[str] = set()
         self.writers = {
-            table: csv.DictWriter(file, COLUMNS[table], lineterminator="\n")
-            for table, file in files.items()
+            table: csv.writer(file, lineterminator="\n") for table, file in files.items()
         }
-        for writer in self.writers.values():
-            writer.writeheader()
+        for table, writer in self.writers.items():
+            writer.writerow(COLUMNS[table])
 
     def write(self, table: str, record: Record) -> None:
         """A record with all that is within it."""
-        for own, row in rows_of(table, record):
-            if own in _SHARED and row["id"] in self.seen:
-                continue
+        for own, said in rows_of(table, record):
             if own in _SHARED:
-                self.seen.add(row["id"])
-            self.writers[own].writerow({name: _coded(name, said) for name, said in row.items()})
+                if said["id"] in self.seen:
+                    continue
+                self.seen.add(said["id"])
+            self.writers[own].writerow([_coded(name, said.get(name)) for name in COLUMNS[own]])
 
 
 def _fill(files: Mapping[str, IO[str]]) -> None:

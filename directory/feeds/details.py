@@ -1,12 +1,13 @@
 """Directory: what we say of a listing and HSDS has no field for, as attributes both ways."""
 
 from collections.abc import Iterable, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
+from uuid import UUID
 
 from core import clock
 from directory.feeds.writing import Record
-from directory.identity import part_id, taxonomy_id, term_id
+from directory.identity import part_text, taxonomy_id, term_id
 from directory.models import FieldCheck, TaxonomyTerm
 from directory.rules import ACCESS_WORDS, Aspect, How
 from directory.taxonomy import AUDIENCES, KINDS, NEEDS
@@ -55,39 +56,39 @@ HOWS = {
 """How a person confirms. That an import brought something in confirms nothing, and is not told."""
 
 
-def details(owner: Any, link: str, said: Mapping[str, object]) -> list[Record]:
+def details(owner: str, link: str, said: Mapping[str, object]) -> list[Record]:
     """Those of our details that are known, as attributes of a thing with this id."""
     return [
         {
-            "id": str(part_id(owner, "detail", code)),
-            "link_id": str(owner),
+            "id": part_text(owner, "detail", code),
+            "link_id": owner,
             "link_entity": link,
             "link_type": "details",
-            "taxonomy_term_id": str(term_id(DETAILS, code)),
+            "taxonomy_term_id": (named := word(DETAILS, code, WORDS[code]))["id"],
             "value": words,
-            "taxonomy_term": word(DETAILS, code, WORDS[code]),
+            "taxonomy_term": named,
         }
         for code, value in said.items()
         if (words := _words(value))
     ]
 
 
-def confirmed(checks: Iterable[FieldCheck]) -> list[Record]:
-    """Who confirmed which part and when, as attributes; never the name of anybody."""
+def confirmed(owner: str, checks: Iterable[FieldCheck]) -> list[Record]:
+    """Who confirmed which part of a listing and when, as attributes; never anybody's name."""
+    known = sorted((each.aspect, each.how, each.at) for each in checks if each.how in HOWS)
     return [
         {
-            "id": str(part_id(each.service_id, "confirmed", code)),
-            "link_id": str(each.service_id),
+            "id": part_text(owner, "confirmed", code),
+            "link_id": owner,
             "link_entity": "service",
             "link_type": "confirmed",
-            "taxonomy_term_id": str(term_id(CONFIRMED, code)),
-            "value": clock.local_date(each.at).isoformat(),
+            "taxonomy_term_id": (named := word(CONFIRMED, code, label))["id"],
+            "value": clock.local_date(at).isoformat(),
             "label": label,
-            "taxonomy_term": word(CONFIRMED, code, label),
+            "taxonomy_term": named,
         }
-        for each in sorted(checks, key=lambda check: (check.aspect, check.how))
-        if each.how in HOWS
-        for code, label in [_confirmation(each.aspect, each.how)]
+        for aspect, how, at in known
+        for code, label in [_confirmation(aspect, how)]
     ]
 
 
@@ -112,16 +113,24 @@ def own_words() -> list[Record]:
 
 def term(said: TaxonomyTerm) -> Record:
     """A word that listings are sorted by."""
-    name = list_name(said.taxonomy)
+    about = said.description or said.name
+    return _term(said.id, said.taxonomy, said.code, said.name, about, said.term_uri, said.parent_id)
+
+
+@lru_cache(maxsize=4_096)
+def _term(
+    own: UUID, taxonomy: str, code: str, name: str, about: str, uri: str, parent: UUID | None
+) -> Record:
+    called = list_name(taxonomy)
     return {
-        "id": str(said.id),
-        "code": said.code,
-        "name": said.name,
-        "description": said.description or said.name,
-        "taxonomy": name,
-        "taxonomy_id": str(taxonomy_id(name)),
-        **({"term_uri": said.term_uri} if said.term_uri else {}),
-        **({"parent_id": str(said.parent_id)} if said.parent_id else {}),
+        "id": str(own),
+        "code": code,
+        "name": name,
+        "description": about,
+        "taxonomy": called,
+        "taxonomy_id": str(taxonomy_id(called)),
+        **({"term_uri": uri} if uri else {}),
+        **({"parent_id": str(parent)} if parent else {}),
     }
 
 
@@ -154,6 +163,7 @@ def confirmations_in(attributes: Iterable[Mapping[str, Any]]) -> dict[tuple[Aspe
     }
 
 
+@cache
 def _confirmation(aspect: Aspect, how: How) -> tuple[str, str]:
     return f"{aspect}/{how}", f"{PARTS[aspect]} {HOWS[how]}"
 

@@ -75,7 +75,25 @@ _PARTS = {
     "addresses": "address",
     "accessibility": "accessibility",
 }
-_BESIDE = {"location": "location", "unit": "unit", "taxonomy_term": "taxonomy_term"}
+_BESIDE = ("location", "unit", "taxonomy_term")
+# What may lie within a row of each table, in the order its rows are written.
+_WITHIN: dict[str, tuple[str, ...]] = {
+    name: tuple(parts.split())
+    for name, parts in {
+        "organization": "phones",
+        "service": (
+            "phones schedules languages cost_options contacts attributes capacities "
+            "service_at_locations"
+        ),
+        "service_at_location": "location",
+        "location": "attributes addresses accessibility",
+        "accessibility": "attributes",
+        "schedule": "attributes",
+        "contact": "attributes",
+        "attribute": "taxonomy_term",
+        "service_capacity": "unit",
+    }.items()
+}
 _NUMBERS = {
     "minimum_age",
     "maximum_age",
@@ -96,17 +114,16 @@ _POINTS_AT = {
 
 
 def rows_of(table: str, record: Record) -> Iterator[Row]:
-    """A record and all that is within it, each as a row of its table."""
-    if table == "accessibility":
-        record = {name: value for name, value in record.items() if name != "accessibility"}
-    yield table, {name: record[name] for name in COLUMNS[table] if name in record}
-    for name, beside in _BESIDE.items():
-        if name in record:
-            yield from rows_of(beside, record[name])
-    for name, part in _PARTS.items():
-        for each in record.get(name, ()):
-            if isinstance(each, dict):
-                yield from rows_of(part, each)
+    """A record and all that is within it, each with the table whose row it is."""
+    yield table, record
+    for name in _WITHIN.get(table, ()):
+        if name not in record:
+            continue
+        if name in _BESIDE:
+            yield from rows_of(name, record[name])
+        else:
+            for each in record[name]:
+                yield from rows_of(_PARTS[name], each)
 
 
 def description(title: str, licence: Record) -> Record:

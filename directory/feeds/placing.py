@@ -1,10 +1,9 @@
 """Directory: says a place in the words of HSDS 3: its address, the way there, and access."""
 
-from uuid import UUID
-
 from directory.counties import county_at, county_of, district_of
 from directory.feeds.details import details
-from directory.feeds.writing import Record, part, tidy
+from directory.feeds.writing import Record, tidy
+from directory.identity import part_text
 from directory.models import Location
 from directory.rules import ACCESS_WORDS, Answer
 
@@ -26,21 +25,27 @@ def location_in_brief(location: Location) -> Record:
 def location_in_full(location: Location) -> Record:
     """A place with its address, how to get there, and what is known of access."""
     address = _address(location)
-    answers = sorted(location.accessibility, key=lambda each: each.feature)
+    here = str(location.id)
+    answers = sorted(
+        (each.feature, each.answer, each.details)
+        for each in location.accessibility
+        if each.answer is not Answer.UNKNOWN
+    )
     ways = {name: getattr(location, name) for name in ("walk", "park", "lift")}
     access = [
-        {
-            "id": (own := part(location.id, "access", each.feature)),
-            "location_id": str(location.id),
-            "description": (words := f"{ACCESS_WORDS[each.feature]}: {each.answer}"),
-            "accessibility": words,
-            "details": each.details,
-            "attributes": details(UUID(own), "accessibility", {each.feature: each.answer}),
-        }
-        for each in answers
-        if each.answer is not Answer.UNKNOWN
+        tidy(
+            {
+                "id": (own := part_text(here, "access", feature)),
+                "location_id": here,
+                "description": (words := f"{ACCESS_WORDS[feature]}: {answer}"),
+                "accessibility": words,
+                "details": said,
+                "attributes": details(own, "accessibility", {feature: answer}),
+            }
+        )
+        for feature, answer, said in answers
     ]
-    parts = tidy({"accessibility": access, "attributes": details(location.id, "location", ways)})
+    parts = tidy({"accessibility": access, "attributes": details(here, "location", ways)})
     return location_in_brief(location) | ({"addresses": [address]} if address else {}) | parts
 
 
@@ -51,7 +56,7 @@ def _address(location: Location) -> Record | None:
         return None
     town = location.city or district_of(postcode)
     said = {
-        "id": part(location.id, "address", 0),
+        "id": part_text(str(location.id), "address", 0),
         "location_id": str(location.id),
         "address_1": location.address_1 or location.name or town,
         "city": town,

@@ -112,17 +112,29 @@ def was_public() -> ColumnElement[bool]:
 
 def whole_service() -> tuple[ORMOption, ...]:
     """A listing with all its parts, in a handful of queries whatever their number."""
+    return (*told_in_a_row(), selectinload(Service.contacts))
+
+
+def told_in_a_row() -> tuple[ORMOption, ...]:
+    """A listing with what a row of a spreadsheet says of it."""
     where = selectinload(Service.places).joinedload(ServiceAtLocation.location)
     return (
-        joinedload(Service.organisation),
+        *told_on_a_map(),
         where.selectinload(Location.accessibility),
-        selectinload(Service.schedules),
-        selectinload(Service.cost_options),
-        selectinload(Service.contacts),
-        selectinload(Service.phones),
         selectinload(Service.languages),
         selectinload(Service.attributes).joinedload(Attribute.term),
         selectinload(Service.notices),
+    )
+
+
+def told_on_a_map() -> tuple[ORMOption, ...]:
+    """A listing with what a point on a map says of it."""
+    return (
+        joinedload(Service.organisation),
+        selectinload(Service.places).joinedload(ServiceAtLocation.location),
+        selectinload(Service.schedules),
+        selectinload(Service.cost_options),
+        selectinload(Service.phones),
     )
 
 
@@ -176,8 +188,8 @@ def in_batches(
         if rows:
             last = getattr(rows[-1], key.key)
             yield rows
+        db.session.expunge_all()  # first: what is let go of need not be undone
         db.session.rollback()
-        db.session.expunge_all()
         if len(rows) < BATCH:
             return
 

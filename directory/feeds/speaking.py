@@ -6,15 +6,14 @@ left out, for a feed may hold no null. Parts go by derived ids (directory/identi
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, time, timedelta
-from uuid import UUID
 
 from accounts import Organisation
 from core import clock
 from directory.cleaning import safe_html
-from directory.feeds.details import confirmed, details, list_name, term
+from directory.feeds.details import confirmed, details, term
 from directory.feeds.placing import location_in_brief, location_in_full
-from directory.feeds.writing import Record, email, moment, part, tidy, uri
-from directory.identity import part_id
+from directory.feeds.writing import Record, email, moment, tidy, uri
+from directory.identity import part_text
 from directory.models import (
     FieldCheck,
     Notice,
@@ -34,6 +33,8 @@ _NOTICES = {
     NoticeKind.FULL: "Full",
     NoticeKind.NEWS: "News",
 }
+_NOBODY = "00000000-0000-0000-0000-000000000000"
+_RANKS = {name: rank for rank, name in enumerate(OWN)}
 _UNITS = {
     "places_free": ("place", "Places free at present."),
     "new_people_per_week": ("new person a week", "New people who can start each week."),
@@ -65,27 +66,32 @@ def service_in_brief(service: Service, *, today: date) -> Record:
 
 def service_in_full(service: Service, checks: Iterable[FieldCheck], *, today: date) -> Record:
     """A listing with all its parts, and which of them a person confirmed when."""
-    owned = {"service_id": str(service.id)}
+    own = str(service.id)
+    owned = {"service_id": own}
     parts = {
         "phones": [
-            {"id": part(service.id, "phone", at), **owned}
-            | {"number": each.number, "description": each.description}
+            tidy(
+                {"id": part_text(own, "phone", at), **owned}
+                | {"number": each.number, "description": each.description}
+            )
             for at, each in enumerate(service.phones)
         ],
-        "schedules": _schedules(service),
+        "schedules": [_schedule(service, own, *each) for each in enumerate(service.schedules)],
         "languages": [
-            {"id": part(service.id, "language", each.code), **owned}
-            | {"name": each.name, "code": each.code}
+            tidy(
+                {"id": part_text(own, "language", each.code), **owned}
+                | {"name": each.name, "code": each.code}
+            )
             for each in service.languages
         ],
-        "cost_options": _costs(service),
-        "contacts": _contacts(service),
+        "cost_options": _costs(service, own),
+        "contacts": _contacts(service, own),
         "attributes": [
-            *_terms(service),
-            *details(service.id, "service", _details(service)),
-            *confirmed(checks),
+            *_terms(service, own),
+            *details(own, "service", _details(service)),
+            *confirmed(own, checks),
         ],
-        "capacities": _capacities(service),
+        "capacities": _capacities(service, own),
     }
     held = [_link(each) | {"location": location_in_full(each.location)} for each in service.places]
     said = service_in_brief(service, today=today) | tidy(parts)
@@ -164,7 +170,7 @@ def organisation_in_brief(organisation: Organisation) -> Record:
 def organisation_in_full(organisation: Organisation, services: Sequence[Record] = ()) -> Record:
     """Who offers it, with the number of the group and what else it offers."""
     phone = {
-        "id": part(organisation.id, "phone", 0),
+        "id": part_text(str(organisation.id), "phone", 0),
         "organization_id": str(organisation.id),
         "number": organisation.phone,
     }
@@ -183,21 +189,17 @@ def _link(link: ServiceAtLocation) -> Record:
     }
 
 
-def _schedules(service: Service) -> list[Record]:
-    return [_schedule(service, at, each) for at, each in enumerate(service.schedules)]
-
-
-def _schedule(service: Service, at: int, said: Schedule) -> Record:
-    own = part_id(service.id, "schedule", at)
+def _schedule(service: Service, owner: str, at: int, said: Schedule) -> Record:
+    own = part_text(owner, "schedule", at)
     days = ("valid_from", "valid_to", "dtstart", "until")
     times = ("opens_at", "closes_at")
     written = {
         name: value.isoformat() if (value := getattr(said, name)) is not None else None
         for name in (*days, *times)
     }
-    return {
-        "id": str(own),
-        "service_id": str(service.id),
+    said_of_it = {
+        "id": own,
+        "service_id": owner,
         **written,
         "freq": said.freq.value if said.freq else None,
         "interval": said.interval if said.freq else None,
@@ -207,50 +209,56 @@ def _schedule(service: Service, at: int, said: Schedule) -> Record:
         "attending_type": service.attending.value,
         "attributes": details(own, "schedule", {"term_time": said.term_time or None}),
     }
+    return tidy(said_of_it)
 
 
-def _costs(service: Service) -> list[Record]:
+def _costs(service: Service, own: str) -> list[Record]:
     return [
-        {
-            "id": part(service.id, "cost", at),
-            "service_id": str(service.id),
-            "option": each.option,
-            "currency": each.currency if each.amount is not None else None,
-            "amount": None if each.amount is None else float(each.amount),
-            "amount_description": each.amount_description,
-        }
+        tidy(
+            {
+                "id": part_text(own, "cost", at),
+                "service_id": own,
+                "option": each.option,
+                "currency": each.currency if each.amount is not None else None,
+                "amount": None if each.amount is None else float(each.amount),
+                "amount_description": each.amount_description,
+            }
+        )
         for at, each in enumerate(service.cost_options)
     ]
 
 
-def _contacts(service: Service) -> list[Record]:
+def _contacts(service: Service, own: str) -> list[Record]:
     """Whom to ask for, by what they are: names and addresses of people stay on our own pages."""
     named = sorted(service.contacts, key=lambda each: (each.title, each.best_time))
     return [
-        {
-            "id": str(own := part_id(service.id, "contact", at)),
-            "service_id": str(service.id),
-            "title": each.title,
-            "attributes": details(own, "contact", {"best_time": each.best_time}),
-        }
+        tidy(
+            {
+                "id": (its := part_text(own, "contact", at)),
+                "service_id": own,
+                "title": each.title,
+                "attributes": details(its, "contact", {"best_time": each.best_time}),
+            }
+        )
         for at, each in enumerate(each for each in named if each.title or each.best_time)
     ]
 
 
-def _terms(service: Service) -> list[Record]:
-    ranks = {name: rank for rank, name in enumerate(OWN)}
-    ordered = sorted(service.attributes, key=lambda each: ranks.get(each.term.taxonomy, len(OWN)))
+def _terms(service: Service, own: str) -> list[Record]:
+    terms = [each.term for each in service.attributes]
+    terms.sort(key=lambda each: _RANKS.get(each.taxonomy, len(_RANKS)))
     return [
         {
-            "id": part(service.id, "term", each.term.id),
-            "link_id": str(service.id),
+            "id": part_text(own, "term", said["id"]),
+            "link_id": own,
             "link_entity": "service",
-            "link_type": each.term.taxonomy if each.term.taxonomy in OWN else "categories",
-            "taxonomy_term_id": str(each.term.id),
-            "label": list_name(each.term.taxonomy),
-            "taxonomy_term": term(each.term),
+            "link_type": each.taxonomy if each.taxonomy in _RANKS else "categories",
+            "taxonomy_term_id": said["id"],
+            "label": said["taxonomy"],
+            "taxonomy_term": said,
         }
-        for each in ordered
+        for each in terms
+        for said in [term(each)]
     ]
 
 
@@ -268,14 +276,14 @@ def _details(service: Service) -> dict[str, object]:
     return {name: getattr(service, name) for name in names}
 
 
-def _capacities(service: Service) -> list[Record]:
+def _capacities(service: Service, own: str) -> list[Record]:
     return [
         {
-            "id": part(service.id, "capacity", code),
-            "service_id": str(service.id),
-            "unit_id": str(part_id(UUID(int=0), "unit", code)),
+            "id": part_text(own, "capacity", code),
+            "service_id": own,
+            "unit_id": part_text(_NOBODY, "unit", code),
             "unit": {
-                "id": str(part_id(UUID(int=0), "unit", code)),
+                "id": part_text(_NOBODY, "unit", code),
                 "name": unit,
                 "scheme": "Kith",
                 "identifier": code,

@@ -1,15 +1,13 @@
 """Directory: how feeds write ids, moments, addresses, and nothing at all."""
 
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote, urlsplit, urlunsplit
-from uuid import UUID
 
 from directory.cleaning import email_address, web_address
-from directory.identity import part_id
 
 Record = dict[str, Any]
-_NOTHING: tuple[Any, ...] = (None, "", [], {})
 
 
 def moment(at: datetime) -> str:
@@ -18,14 +16,12 @@ def moment(at: datetime) -> str:
 
 
 def tidy(said: Record) -> Record:
-    """The same without what is not known."""
-    kept = {name: _known(value) for name, value in said.items()}
-    return {name: value for name, value in kept.items() if value not in _NOTHING}
-
-
-def part(owner: UUID, what: str, key: object) -> str:
-    """The id of a part of something."""
-    return str(part_id(owner, what, key))
+    """The same without what is not known; what lies deeper is tidied by whoever says it."""
+    return {
+        name: value
+        for name, value in said.items()
+        if value or isinstance(value, (int, float))  # nought and "no" are known
+    }
 
 
 def email(address: str) -> str:
@@ -36,6 +32,7 @@ def email(address: str) -> str:
         return ""
 
 
+@lru_cache(maxsize=4_096)  # a group's address stands by each of its listings
 def uri(address: str) -> str:
     """The address in ASCII, as a URI is written; "" for what is none."""
     try:
@@ -50,9 +47,3 @@ def uri(address: str) -> str:
         for part in (parts.path, parts.query, parts.fragment)
     )
     return urlunsplit((parts.scheme, host, path, query, fragment))
-
-
-def _known(said: Any) -> Any:
-    if isinstance(said, dict):
-        return tidy(said)
-    return [_known(each) for each in said] if isinstance(said, list) else said
