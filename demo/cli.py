@@ -18,6 +18,7 @@ from core.db import db
 from core.serve import serve
 from core.settings import Settings
 from demo import cast, seed
+from directory.models import SharedList
 from directory.places import load_places
 
 demo_commands = click.Group("demo", help="Invented people and groups in real places.")
@@ -49,12 +50,15 @@ def run(ctx: click.Context, host: str, port: int) -> None:
         click.echo("Filling the demo. This takes half a minute, once.")
         ctx.invoke(load)
     load_places()  # read once, and shared by every process forked from here
+    shared = db.session.scalars(select(SharedList.code).limit(1)).all()
     db.session.remove()
     db.engine.dispose()
     click.echo(f"\nKith is at http://{host}:{port}\n")
     click.echo(f"Sign in at http://{host}:{port}/sign-in with the password “{cast.PASSWORD}” as")
     for person in cast.CAST:
         click.echo(f"  {person.email:<44} {person.name}, {person.job}")
+    for code in shared:
+        click.echo(f"\nA shortlist that somebody shared is at http://{host}:{port}/l/{code}")
     click.echo(f"\nData is in {Path(current_app.instance_path)}. Stop with Ctrl+C.\n")
     sys.stdout.flush()
     sys.exit(serve(host, port))

@@ -1,26 +1,27 @@
 """The demo's data: three real places, invented groups, invented people and their referrals.
 
 All of it is one transaction: a load that is interrupted leaves an empty database, not half a demo.
+Only a feed that an editor brings in, and the letters to groups, are saved after it.
 """
 
 import tomllib
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from pathlib import Path
 
 from sqlalchemy import select
 
-from accounts import Organisation, User
+from accounts import Organisation, OrganisationKind, User, actor_for
 from core import clock
 from core.actors import system
 from core.db import db
 from core.errors import Refused
 from core.saving import saving
-from demo import towns
+from demo import desk, keeping, towns
 from demo.cast import load_cast
 from demo.organisations import load_organisations
-from demo.story import Entry, Story, World
+from demo.story import Entry, Story, World, deliver
 from directory.search import rebuild
 
 DEMO = system("demo")
@@ -50,12 +51,16 @@ def load(progress: Progress = in_silence) -> dict[str, int]:
         _load_towns(organisations, services, progress)
         with clock.set_to(clock.now() - BEGAN):
             users = load_cast(organisations, by=DEMO)
-        told = _tell_stories(World(users=users, services=services), progress)
+        world = World(users=users, services=services)
+        told = _tell_stories(world, progress)
+        _keep_directory(world, organisations)
         work.afterwards.clear()  # the index is built once, below, not listing by listing
     rebuild(lambda done, of: progress(INDEX, done, of))
+    brought_in = desk.bring_in_feed(users)
+    desk.go_round()
     return {
         "organisations": len(organisations),
-        "activities": len(services),
+        "activities": len(services) + brought_in,
         "people who can sign in": len(users),
         "referrals": told,
     }
@@ -72,6 +77,18 @@ def _load_towns(
         for key, service_id in towns.load_listings(town, organisations, by=DEMO):
             services[key] = service_id
             progress(ACTIVITIES, len(services), total)
+
+
+def _keep_directory(world: World, organisations: Mapping[str, Organisation]) -> None:
+    """What groups, visitors and editors did with the listings of late."""
+    said, editor = keeping.read(), actor_for(world.users["editor"])
+    keeping.keep_listings(said, world)
+    groups = [each for each in organisations.values() if each.kind is OrganisationKind.GROUP]
+    keeping.say_how_safe(groups[::3], editor=editor)
+    keeping.count_visits(world.services[key] for key in said["visited"]["listings"])
+    desk.fill(said, world)
+    keeping.share_a_list(said["shared"]["listings"], world.services)
+    deliver()
 
 
 def people_files() -> list[Entry]:

@@ -1,6 +1,6 @@
 """The demo's days: nothing in the future, everything in its order, whenever the demo is filled."""
 
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from itertools import pairwise, product
 
 import pytest
@@ -9,6 +9,7 @@ from core import clock
 from core.clock import LONDON
 from demo import towns
 from demo.days import Days
+from demo.keeping import christmas
 from demo.seed import people_files
 
 MONDAY = datetime(2026, 11, 23, tzinfo=LONDON)
@@ -64,3 +65,16 @@ def test_whichever_weekday_it_is_one_of_the_groups_asked_meets_that_day() -> Non
     for event in events:
         days = set().union(*(meets[key] for key in event["group"]))
         assert len(days) == 7, event
+
+
+@pytest.mark.parametrize(
+    ("today", "last_on"),
+    [
+        (date(2026, 11, 22), date(2027, 1, 3)),
+        (date(2026, 12, 31), date(2027, 1, 3)),
+        (date(2027, 1, 3), date(2027, 1, 3)),
+        (date(2027, 1, 4), date(2028, 1, 3)),
+    ],
+)
+def test_days_off_at_christmas_are_never_over(today: date, last_on: date) -> None:
+    assert christmas(today)[1] == last_on

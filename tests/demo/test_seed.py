@@ -10,13 +10,17 @@ from flask import Flask
 from sqlalchemy import Date, DateTime, String, Text, func, select
 from sqlalchemy.sql.schema import Column
 
-from accounts import User, actor_for
+from accounts import Organisation, User, actor_for
 from core import clock
 from core.db import UtcDateTime, db
 from core.errors import Refused
 from core.outbox import Letter, State
 from demo import cast, seed
+from directory import batches, desk, merging, taxonomy, wishes
+from directory.feeds import runs
+from directory.models import Notice
 from directory.places import Place, find_place
+from directory.rules import ImportState, NoticeKind
 from directory.search import Query, search
 from referrals.caseload import overview
 from referrals.models import FirstVisit, Person, Referral
@@ -28,7 +32,17 @@ from tests.engines import Engines
 
 pytestmark = pytest.mark.slow
 
-LIE_AHEAD = {"expires_at", "next_contact_on", "session_on"}
+LIE_AHEAD = {
+    "due_at",
+    "expires_at",
+    "expires_on",
+    "first_on",
+    "last_on",
+    "leased_until",
+    "next_contact_on",
+    "not_before",
+    "session_on",
+}
 FICTIONAL_PHONE = re.compile(r"01632 960 ?\d{3}|07700 900 ?\d{3}")
 PHONE = re.compile(r"\b0\d{2,4} ?\d{3} ?\d{3,4}\b")
 EMAIL = re.compile(r"[\w.+-]+@[\w.-]+")
@@ -153,9 +167,57 @@ def test_activities_are_found_at_once() -> None:
 
 
 @pytest.mark.usefixtures("loaded")
+def test_an_editor_finds_something_of_each_sort_to_do() -> None:
+    waiting = desk.counts()
+    assert (waiting["new"], waiting["changes"], waiting["reports"], waiting["claims"]) == (
+        3,
+        4,
+        5,
+        2,
+    )
+    assert waiting["old"] > 5
+    assert len(merging.pairs()) >= 3
+    assert [term for term in taxonomy.foreign_in_use() if not term.meant]
+    assert len(batches.latest_batches()) == 1
+    assert [run.state for run in runs.latest_runs()] == [ImportState.DONE]
+
+
+@pytest.mark.usefixtures("loaded")
+def test_every_sort_of_notice_holds_and_ends_by_itself() -> None:
+    held = db.session.scalars(select(Notice)).all()
+    assert {each.kind for each in held} == set(NoticeKind)
+    assert all(each.last_on >= clock.today() for each in held)
+
+
+@pytest.mark.usefixtures("loaded")
+def test_wishes_come_from_all_three_places_and_say_nothing_of_who_wishes() -> None:
+    wished = wishes.all_wishes()
+    assert len(wished) == 12
+    assert {"E3", "E14"} <= {each.place for each in wished}
+    assert not [each for each in wished if wishes.tells_who(each.words)]
+
+
+@pytest.mark.usefixtures("loaded")
+def test_groups_are_asked_only_about_what_is_in_doubt() -> None:
+    asked = db.session.scalars(select(Letter).where(Letter.body.contains("/still-right/"))).all()
+    groups = db.session.scalars(select(func.count()).select_from(Organisation)).one()
+    assert 0 < len(asked) < groups / 5
+
+
+@pytest.mark.usefixtures("loaded")
+def test_whom_a_listing_is_for_can_be_chosen_and_is_seldom_everybody() -> None:
+    sought = {code: search(Query(audiences=(code,))).total for code in audience_codes()}
+    assert all(0 < found < 60 for found in sought.values()), sought
+
+
+@pytest.mark.usefixtures("loaded")
 def test_a_second_load_is_refused() -> None:
     with pytest.raises(Refused):
         seed.load()
+
+
+def audience_codes() -> list[str]:
+    return [term.code for term in taxonomy.audiences()]
 
 
 def who(key: str) -> User:

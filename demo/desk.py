@@ -1,0 +1,96 @@
+"""The demo's editors have something to do: what visitors said, groups sent, and a feed brought."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from sqlalchemy import select
+
+from accounts import User, actor_for
+from core import clock
+from core.actors import VISITOR, Actor
+from core.db import db
+from core.saving import saving
+from demo.keeping import moment
+from demo.story import Entry, World, deliver
+from demo.towns import facts_in
+from directory import claims, counting, enquiries, reports, wishes
+from directory.batches import new_batch
+from directory.bulk import What, carry_out
+from directory.desk import note
+from directory.facts import ListingFacts
+from directory.feeds.importing import import_file
+from directory.joining import ask_for_link, send
+from directory.keeping import facts_of
+from directory.models import GroupDraft
+from directory.taxonomy import KINDS
+
+FEED = Path(__file__).parent / "data" / "open-list.json"
+PUBLISHER = "Bow and Poplar Open List"
+IMPORTED_AGO = 20
+
+
+def fill(said: Entry, world: World) -> None:
+    """Lay before the editors all that the file says was said and sent."""
+    for entry in said["wish"]:
+        with clock.set_to(moment(entry["ago"])):
+            wishes.wish(entry["words"], entry["place"], entry["times"], by=VISITOR)
+    for entry in said["report"]:
+        with clock.set_to(moment(entry["ago"])):
+            service = world.service(entry["listing"])
+            about, words = entry["about"], entry["words"]
+            reports.report(service, about, words, entry.get("email", ""), by=VISITOR)
+    for entry in said["claim"]:
+        with clock.set_to(moment(entry["ago"])):
+            who = entry["name"], entry["email"]
+            claims.claim(world.service(entry["listing"]), *who, entry["words"], by=VISITOR)
+    for entry in said["sent"]:
+        with clock.set_to(moment(entry["ago"])):
+            _send(entry, world)
+    editor = actor_for(world.users["editor"])
+    for entry in said["note"]:
+        with clock.set_to(moment(entry["ago"])):
+            note(world.service(entry["listing"]), entry["words"], by=editor)
+    _change_many(said["batch"], world, by=editor)
+
+
+def _send(entry: Entry, world: World) -> None:
+    """Somebody adds their group, by the link in the letter."""
+    ask_for_link(entry["email"], entry["your_name"], by=VISITOR)
+    db.session.flush()
+    draft = db.session.scalars(select(GroupDraft).where(GroupDraft.email == entry["email"])).one()
+    send(draft, _facts(entry, world), entry["group"], by=VISITOR)
+
+
+def _facts(entry: Entry, world: World) -> ListingFacts:
+    """What they wrote; one of them wrote what is listed already."""
+    if "like" not in entry:
+        return facts_in(dict(entry), {})
+    facts = facts_of(world.service(entry["like"]))
+    return replace(facts, name=entry["name"], email=entry["email"])
+
+
+def _change_many(entry: Entry, world: World, *, by: Actor) -> None:
+    """An editor said of many listings at once what kind they are."""
+    with clock.set_to(moment(entry["ago"])):
+        db.session.flush()
+        chosen = [world.service(key) for key in entry["listings"]]
+        carry_out(new_batch(What.KIND, chosen, by=by, to=[[KINDS, entry["kind"]]]), by=by)
+
+
+def bring_in_feed(users: Mapping[str, User]) -> int:
+    """An editor brought in a feed whose categories nobody has read as ours yet.
+
+    It saves as it goes, as every import does.
+    """
+    with clock.set_to(moment(IMPORTED_AGO)):
+        by = actor_for(users["editor"])
+        return import_file(FEED.name, FEED, by=by, source=PUBLISHER).created
+
+
+def go_round() -> None:
+    """Ask the groups whose listings are in doubt, as every day; count what waits to be counted."""
+    enquiries.go_round()
+    with saving():
+        deliver()
+    counting.write_down()
