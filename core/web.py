@@ -147,7 +147,7 @@ def _add_headers(response: Response, settings: Settings) -> Response:
         f"img-src 'self' data: {tiles}".rstrip()
         + "; "
         "font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
-        f"frame-ancestors {settings.frame_ancestors}; "
+        f"frame-ancestors {g.get('frame_ancestors', settings.frame_ancestors)}; "
         "manifest-src 'self'; worker-src 'self'"
     )
     response.headers.setdefault("Referrer-Policy", "same-origin")

@@ -12,6 +12,7 @@ from directory.web import (
     activity,
     counted,
     desk_many,
+    embedding,
     group_tools,
     joining,
     open_data,
@@ -19,14 +20,13 @@ from directory.web import (
     telling,
 )
 from directory.web.confirming import bp as confirming_pages
-from directory.web.desk import bp as desk_pages
 from directory.web.importing import bp as import_pages
 from directory.web.leaflets import bp as leaflet_pages
 from directory.web.organiser import bp as organiser_pages
 from directory.web.public import bp as public_pages
 
 # Whoever hangs pages on the blueprint of the public pages is named here.
-__all__ = ["activity", "desk_many", "group_tools", "init_app", "telling"]
+__all__ = ["activity", "desk_many", "embedding", "group_tools", "init_app", "telling"]
 
 
 def init_app(app: Flask, settings: Settings) -> None:
