@@ -1,6 +1,6 @@
 """The demo's editors have something to do: what visitors said, groups sent, and a feed brought."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from core.saving import saving
 from demo.keeping import moment
 from demo.story import Entry, World, deliver
 from demo.towns import facts_in
-from directory import claims, counting, enquiries, reports, wishes
+from directory import claims, counting, enquiries, reports, thanks, wishes
 from directory.batches import new_batch
 from directory.bulk import What, carry_out
 from directory.desk import note
@@ -32,26 +32,37 @@ IMPORTED_AGO = 20
 
 def fill(said: Entry, world: World) -> None:
     """Lay before the editors all that the file says was said and sent."""
-    for entry in said["wish"]:
-        with clock.set_to(moment(entry["ago"])):
-            wishes.wish(entry["words"], entry["place"], entry["times"], by=VISITOR)
-    for entry in said["report"]:
-        with clock.set_to(moment(entry["ago"])):
-            service = world.service(entry["listing"])
-            about, words = entry["about"], entry["words"]
-            reports.report(service, about, words, entry.get("email", ""), by=VISITOR)
-    for entry in said["claim"]:
-        with clock.set_to(moment(entry["ago"])):
-            who = entry["name"], entry["email"]
-            claims.claim(world.service(entry["listing"]), *who, entry["words"], by=VISITOR)
-    for entry in said["sent"]:
-        with clock.set_to(moment(entry["ago"])):
-            _send(entry, world)
-    editor = actor_for(world.users["editor"])
-    for entry in said["note"]:
-        with clock.set_to(moment(entry["ago"])):
-            note(world.service(entry["listing"]), entry["words"], by=editor)
-    _change_many(said["batch"], world, by=editor)
+    for what, do in SAID.items():
+        for entry in said[what]:
+            with clock.set_to(moment(entry["ago"])):
+                do(entry, world)
+    _change_many(said["batch"], world)
+
+
+def _wish(entry: Entry, _world: World) -> None:
+    wishes.wish(entry["words"], entry["place"], entry["times"], by=VISITOR)
+
+
+def _report(entry: Entry, world: World) -> None:
+    words = entry["about"], entry["words"], entry.get("email", "")
+    reports.report(world.service(entry["listing"]), *words, by=VISITOR)
+
+
+def _claim(entry: Entry, world: World) -> None:
+    words = entry["name"], entry["email"], entry["words"]
+    claims.claim(world.service(entry["listing"]), *words, by=VISITOR)
+
+
+def _thank(entry: Entry, world: World) -> None:
+    thanks.thank(world.service(entry["listing"]), entry["words"], by=VISITOR)
+    db.session.flush()
+    if entry.get("read"):
+        [made] = (each for each in thanks.waiting_thanks() if each.words == entry["words"])
+        thanks.decide_thanks(made, accept=True, by=_editor(world))
+
+
+def _note(entry: Entry, world: World) -> None:
+    note(world.service(entry["listing"]), entry["words"], by=_editor(world))
 
 
 def _send(entry: Entry, world: World) -> None:
@@ -70,12 +81,28 @@ def _facts(entry: Entry, world: World) -> ListingFacts:
     return replace(facts, name=entry["name"], email=entry["email"])
 
 
-def _change_many(entry: Entry, world: World, *, by: Actor) -> None:
+def _change_many(entry: Entry, world: World) -> None:
     """An editor said of many listings at once what kind they are."""
+    by = _editor(world)
     with clock.set_to(moment(entry["ago"])):
         db.session.flush()
         chosen = [world.service(key) for key in entry["listings"]]
         carry_out(new_batch(What.KIND, chosen, by=by, to=[[KINDS, entry["kind"]]]), by=by)
+
+
+def _editor(world: World) -> Actor:
+    return actor_for(world.users["editor"])
+
+
+SAID: dict[str, Callable[[Entry, World], None]] = {
+    "wish": _wish,
+    "report": _report,
+    "claim": _claim,
+    "sent": _send,
+    "thanks": _thank,
+    "note": _note,
+}
+"""What is done with each part of the file."""
 
 
 def bring_in_feed(users: Mapping[str, User]) -> int:
