@@ -1,34 +1,21 @@
-"""Directory: how often listings are seen and taken along, by day. It counts acts, never people.
+"""Directory: how often listings are seen and taken along, by day. It counts acts, never people."""
 
-Counts wait in memory and are written down together, after an answer has been sent: no page waits
-for them and none fails by them. A process that is killed loses those of its last half minute.
-"""
-
-import logging
-import threading
 import uuid
 from collections import Counter
 from collections.abc import Collection, Iterable
-from datetime import date, datetime, timedelta
+from datetime import date
 
 from sqlalchemy import func, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from core import clock
 from core.db import db
-from core.saving import saving
 from directory.models import DayCount, Service
+from directory.tallies import Tally, add_to
 
 SEEN, SHORTLISTED, CALENDAR, LEAFLET = "seen", "shortlisted", "calendar", "leaflet"
 ACTS = frozenset({SEEN, SHORTLISTED, CALENDAR, LEAFLET})
 
-WRITTEN_EVERY = timedelta(seconds=30)
-
-log = logging.getLogger(__name__)
-
-_lock = threading.Lock()
-_waiting: Counter[tuple[uuid.UUID, date, str]] = Counter()
-_written_at: list[datetime] = []
+_tally: Tally[tuple[uuid.UUID, date, str]] = Tally()
 
 
 def count(service_ids: Iterable[uuid.UUID], what: str) -> None:
@@ -36,8 +23,7 @@ def count(service_ids: Iterable[uuid.UUID], what: str) -> None:
     if what not in ACTS:
         raise ValueError(f"nobody counts {what!r}")
     today = clock.today()
-    with _lock:
-        _waiting.update((each, today, what) for each in service_ids)
+    _tally.add((each, today, what) for each in service_ids)
 
 
 def totals(service_ids: Collection[uuid.UUID], since: date) -> dict[str, int]:
@@ -49,9 +35,7 @@ def totals(service_ids: Collection[uuid.UUID], since: date) -> dict[str, int]:
     )
     found = Counter(dict.fromkeys(sorted(ACTS), 0))
     found.update({what: int(number) for what, number in db.session.execute(added).all()})
-    with _lock:
-        waiting = list(_waiting.items())
-    for (service_id, on, what), number in waiting:
+    for (service_id, on, what), number in _tally.waiting():
         if on >= since and service_id in service_ids:
             found[what] += number
     return dict(found)
@@ -59,27 +43,12 @@ def totals(service_ids: Collection[uuid.UUID], since: date) -> dict[str, int]:
 
 def is_due() -> bool:
     """Whether something has waited long enough to be written down."""
-    with _lock:
-        if not _waiting:
-            return False
-        if not _written_at:
-            _written_at.append(clock.now())
-        return clock.now() - _written_at[0] >= WRITTEN_EVERY
+    return _tally.is_due()
 
 
 def write_down() -> None:
-    """Write down what waits, in a unit of work of its own. What cannot be written waits on."""
-    with _lock:
-        taken = dict(_waiting)
-        _waiting.clear()
-        _written_at[:] = [clock.now()]
-    try:
-        with saving():
-            _add(taken)
-    except Exception:
-        log.exception("the counts could not be written down; they wait")
-        with _lock:
-            _waiting.update(taken)
+    """Write down what waits."""
+    _tally.write_down(_add)
 
 
 def _add(taken: dict[tuple[uuid.UUID, date, str], int]) -> None:
@@ -91,10 +60,4 @@ def _add(taken: dict[tuple[uuid.UUID, date, str], int]) -> None:
         for (service_id, on, what), number in sorted(taken.items())
         if service_id in known
     ]
-    if not rows:
-        return
-    insert = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
-    adding = insert(DayCount).values(rows)
-    more = DayCount.number + adding.excluded.number
-    keys = ["service_id", "on", "what"]
-    db.session.execute(adding.on_conflict_do_update(index_elements=keys, set_={"number": more}))
+    add_to(DayCount, ["service_id", "on", "what"], rows)

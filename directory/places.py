@@ -275,6 +275,15 @@ def place_around(latitude: float, longitude: float) -> Place:
     return _place(book, int(row))
 
 
+def roughly(place: Place) -> str:
+    """A place as coarsely as it helps: of a postcode its first half, of a point its town."""
+    if place.kind in {PlaceKind.POSTCODE, PlaceKind.SECTOR}:
+        return place.name.split()[0]
+    if place.kind is PlaceKind.POINT:
+        return place_around(place.latitude, place.longitude).label
+    return place.label
+
+
 class OfflineGeocoder(Geocoder):  # type: ignore[misc]
     """A geopy geocoder over our own file: no network, so an online one can take its place."""
 

@@ -14,7 +14,7 @@ from core.db import db
 from core.errors import BadInput
 from core.languages import _, lazy
 from directory.models import Wish
-from directory.places import Place, PlaceKind, find_place, place_around
+from directory.places import find_place, roughly
 
 TIMES_WORDS = {
     "morning": lazy("Mornings"),
@@ -54,7 +54,7 @@ def wish(words: str, place: str, times: Sequence[str], *, by: Actor) -> None:
     made = Wish(
         id=uuid.uuid4(),
         words=words.strip(),
-        place=_about(found) if found else "",
+        place=roughly(found) if found else "",
         latitude=round(found.latitude, DECIMALS) if found else None,
         longitude=round(found.longitude, DECIMALS) if found else None,
         times=",".join(each for each in TIMES_WORDS if each in times),
@@ -81,12 +81,3 @@ def all_wishes() -> list[Wish]:
 def times_of(wish: Wish) -> str:
     """When it is wished for, as people say it."""
     return ", ".join(str(TIMES_WORDS[each]) for each in wish.times.split(",") if each)
-
-
-def _about(place: Place) -> str:
-    """The place as coarsely as it helps: of a postcode its first half, of a point its town."""
-    if place.kind in {PlaceKind.POSTCODE, PlaceKind.SECTOR}:
-        return place.name.split()[0]
-    if place.kind is PlaceKind.POINT:
-        return place_around(place.latitude, place.longitude).label
-    return place.label

@@ -5,12 +5,13 @@ from flask import Flask
 from accounts import May
 from core.settings import Settings
 from core.templating import add_to_nav
-from directory import addresses, shortlists, terms
+from directory import addresses, shortlists, terms, unmet
 from directory.feeds import importing as bringing_in
 from directory.feeds import limits
 from directory.web import (
     activity,
     counted,
+    desk_gaps,
     desk_many,
     embedding,
     group_tools,
@@ -26,7 +27,7 @@ from directory.web.organiser import bp as organiser_pages
 from directory.web.public import bp as public_pages
 
 # Whoever hangs pages on the blueprint of the public pages is named here.
-__all__ = ["activity", "desk_many", "embedding", "group_tools", "init_app", "telling"]
+__all__ = ["activity", "desk_gaps", "desk_many", "embedding", "group_tools", "init_app", "telling"]
 
 
 def init_app(app: Flask, settings: Settings) -> None:
@@ -36,6 +37,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     limits.set_up(settings.data_dir, limits.of(settings))
     bringing_in.init_app()
     shortlists.init_app()
+    unmet.init_app()
     open_data.init_app(app)
     app.register_blueprint(public_pages)
     app.register_blueprint(organiser_pages)

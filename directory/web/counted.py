@@ -1,4 +1,4 @@
-"""What visitors do with listings is counted here, unless they or their browser would rather not.
+"""What visitors do and do not find is counted here, unless they or their browser mind.
 
 Nothing is kept of who it was: no cookie, no address, no time but the day.
 """
@@ -10,7 +10,8 @@ from collections.abc import Iterable
 from flask import Flask, Response, request
 
 from core import actors
-from directory import counting
+from directory import counting, unmet
+from directory.search import Query
 
 _PROGRAM = re.compile(
     r"bot|crawl|spider|slurp|preview|scan|monitor|check|headless|facebookexternal|"
@@ -23,13 +24,14 @@ def init_app(app: Flask) -> None:
     """Write the counts down now and then, when an answer has been sent."""
 
     def write_later(response: Response) -> Response:
-        if not app.testing and counting.is_due():
+        if not app.testing and (counting.is_due() or unmet.is_due()):
             response.call_on_close(write)
         return response
 
     def write() -> None:
         with app.app_context():
             counting.write_down()
+            unmet.write_down()
 
     app.after_request(write_later)
 
@@ -38,6 +40,12 @@ def counted(service_ids: Iterable[uuid.UUID], what: str) -> None:
     """Count an act with these listings, if it is a visitor's who does not mind."""
     if not actors.current().is_signed_in and _is_a_visit():
         counting.count(service_ids, what)
+
+
+def counted_in_vain(query: Query) -> None:
+    """Count a search that found nothing, if it is a visitor's who does not mind."""
+    if not actors.current().is_signed_in and _is_a_visit():
+        unmet.found_nothing(query)
 
 
 def _is_a_visit() -> bool:

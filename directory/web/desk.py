@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, Response, render_template, request, url_for
+from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from accounts import May
@@ -14,8 +14,7 @@ from core.errors import NotFound
 from core.inputs import page_number
 from core.languages import _, lazy
 from core.saving import saving
-from core.spreadsheets import as_csv
-from directory import claims, desk, editing, merging, reports, thanks, wishes
+from directory import claims, desk, editing, merging, reports, thanks
 from directory.cards import card
 from directory.listings import get_service, step
 from directory.rules import Decision, Step
@@ -137,36 +136,6 @@ def note(service_id: uuid.UUID) -> ResponseReturnValue:
         "directory/desk/note.html", service=service, form=form, notes=desk.notes_of(service)
     )
     return page, form.status
-
-
-@bp.get("/wishes")
-@door(May.EDIT_DIRECTORY)
-def wished() -> ResponseReturnValue:
-    """What people wish there were, place by place."""
-    return render_template(
-        "directory/desk/wishes.html", places=wishes.wishes_by_place(), times=wishes.times_of
-    )
-
-
-@bp.get("/wishes.csv")
-@door(May.EDIT_DIRECTORY)
-def wishes_file() -> ResponseReturnValue:
-    """The same as a file for a spreadsheet."""
-    heading = ["on", "place", "latitude", "longitude", "times", "words"]
-    rows = (
-        (
-            each.made_at.date(),
-            each.place,
-            each.latitude,
-            each.longitude,
-            wishes.times_of(each),
-            each.words,
-        )
-        for each in wishes.all_wishes()
-    )
-    answer = Response(as_csv(heading, rows), mimetype="text/csv")
-    answer.headers["Content-Disposition"] = "attachment; filename=wishes.csv"
-    return answer
 
 
 def _doubtful(page: int) -> list[desk.Doubtful]:

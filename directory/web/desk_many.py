@@ -37,7 +37,7 @@ LETTER_STATES = {
 def init_app(app: Flask) -> None:
     """Hang the pages of the editors' desk."""
     app.register_blueprint(bp)
-    pages = "item", "note", "many", "batch", "same", "words", "word", "wished"
+    pages = "item", "note", "many", "batch", "same", "words", "word", "wished", "not_found"
     also = [f"desk.{name}" for name in pages]
     add_to_nav(May.EDIT_DIRECTORY, _called, "desk.queue", *also, order=40)
 

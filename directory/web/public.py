@@ -21,6 +21,7 @@ from directory.search.asking import KINDS, NEEDS
 from directory.sessions import when_words
 from directory.taxonomy import Term, kinds, needs
 from directory.web import maps, reading
+from directory.web.counted import counted_in_vain
 from directory.web.finding import MOST_ON_MAP, PER_PAGE, Asked, asked
 from directory.web.week import coming_week
 
@@ -61,6 +62,8 @@ def activities() -> ResponseReturnValue:
     answer = search(query)
     if wanted.page > max(answer.pages, 1):
         raise NotFound
+    if not answer.total and wanted.knows_place:
+        counted_in_vain(query)
     fragment = "X-Fragment" in request.headers
     page = make_response(
         render_template(

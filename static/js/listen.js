@@ -12,8 +12,10 @@ function voiceHere() {
 }
 
 // What is marked to be read, line by line: browsers fall silent in the middle of a long text.
+// Words of another language are left out: this voice would make nonsense of them.
 function lines() {
   return [...document.querySelectorAll("[data-read]")]
+    .filter((each) => each.closest("[lang]").lang.startsWith(language))
     .flatMap((each) => each.innerText.split("\n"))
     .map((line) => line.trim())
     .filter(Boolean)

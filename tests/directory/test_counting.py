@@ -12,6 +12,7 @@ from core.db import db
 from directory import counting
 from directory.counting import CALENDAR, SEEN, SHORTLISTED, count, totals, write_down
 from directory.models import DayCount
+from directory.tallies import WRITTEN_EVERY
 from tests.builders import MONDAY_MORNING, a_listing
 
 MONDAY = date(2026, 11, 23)
@@ -78,7 +79,7 @@ def test_nothing_is_written_more_than_twice_a_minute(app: Flask) -> None:
     assert not counting.is_due()
     count([service.id], SEEN)
     assert not counting.is_due()
-    with clock.set_to(MONDAY_MORNING + counting.WRITTEN_EVERY):
+    with clock.set_to(MONDAY_MORNING + WRITTEN_EVERY):
         assert counting.is_due()
         write_down()
         assert not counting.is_due()
