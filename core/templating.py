@@ -31,6 +31,7 @@ class NavItem:
     endpoint: str
     also: tuple[str, ...] = ()
     order: int = 50
+    only_wide: bool = False
 
 
 _nav: list[NavItem] = []
@@ -38,13 +39,19 @@ _slots: dict[str, list[Callable[[Any], Mapping[str, Any] | None]]] = {}
 
 
 def add_to_nav(
-    permission: str, text: str | Callable[[], str], endpoint: str, *also: str, order: int = 50
+    permission: str,
+    text: str | Callable[[], str],
+    endpoint: str,
+    *also: str,
+    order: int = 50,
+    only_wide: bool = False,
 ) -> None:
     """Offer a page in the navigation; `also` names endpoints it is the parent of.
 
-    A lower `order` stands further to the front; somebody's first page is their own desk.
+    A lower `order` stands further to the front; somebody's first page is their own desk. Phones
+    have room for a few short words: what is `only_wide` is left to the foot of the page there.
     """
-    item = NavItem(permission, text, endpoint, also, order)
+    item = NavItem(permission, text, endpoint, also, order, only_wide)
     if item not in _nav:
         _nav.append(item)
         _nav.sort(key=lambda each: each.order)
@@ -104,6 +111,7 @@ def _nav_for(actor: actors.Actor) -> list[dict[str, Any]]:
             "text": item.text() if callable(item.text) else item.text,
             "href": url_for(item.endpoint),
             "active": request.endpoint in (item.endpoint, *item.also),
+            "only_wide": item.only_wide,
         }
         for item in reversed(shown.values())
     ]

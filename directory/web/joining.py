@@ -25,6 +25,7 @@ from core.inputs import takes_files
 from core.languages import _
 from core.links import LinkExpired, SignedLink
 from core.saving import new_key, saving
+from core.templating import add_to_nav
 from core.web import trouble
 from core.working_days import working_days_after
 from directory import duplicates, joining, photos
@@ -54,6 +55,7 @@ def init_app(app: Flask) -> None:
     """Hang the pages of groups on their way in and of photos, and what other pages say of both."""
     app.register_blueprint(bp)
     app.register_blueprint(photo_pages)
+    add_to_nav("", "Add your group", "joining.ask", order=70, only_wide=True)
     app.jinja_env.filters["reading"] = lambda text: reading(text or "")
     app.jinja_env.globals["photos_of"] = photos.photos_of
     work.chore("forget old drafts", timedelta(days=1), joining.forget_old_drafts)
