@@ -21,6 +21,10 @@ SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
 SEARCH = "http://a9.com/-/spec/opensearch/1.1/"
 LONGEST_NAME = 16
 WHY = "search engines may list what everybody may see"
+VIEWS = ("view=map$", "view=when$")
+NEAR = "/activities?near="
+NEAR_A_PLACE = (NEAR, *(f"{NEAR}*&{view}" for view in VIEWS))
+ASKED = ("/activities?", f"{NEAR}*&", *(f"{NEAR}*&*&{view}" for view in VIEWS))
 
 bp = Blueprint("crawling", __name__)
 
@@ -28,9 +32,20 @@ bp = Blueprint("crawling", __name__)
 @bp.get("/robots.txt")
 @open_to_all(WHY)
 def robots() -> Response:
-    """Which pages to leave alone: those of people at work, and a search asked in every way."""
-    shut = [f"Disallow: {each}" for each in [*_shut(), "/activities?", "/activities.geojson"]]
-    lines = ["User-agent: *", *shut, "", f"Sitemap: {site.address('/sitemap.xml')}", ""]
+    """Which pages to leave alone: those of people at work, and a search asked in every way.
+
+    What is on near a place may be looked at in each of its views. Of the rules that fit, the
+    longest holds (RFC 9309).
+    """
+    shut = [f"Disallow: {each}" for each in [*_shut(), *ASKED, "/activities.geojson"]]
+    lines = [
+        "User-agent: *",
+        *(f"Allow: {each}" for each in NEAR_A_PLACE),
+        *shut,
+        "",
+        f"Sitemap: {site.address('/sitemap.xml')}",
+        "",
+    ]
     return _sent("\n".join(lines).encode(), "text/plain")
 
 

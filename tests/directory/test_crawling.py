@@ -1,5 +1,6 @@
 """Directory: search engines find what is public, each page under one address, and nothing else."""
 
+import re
 from datetime import UTC, datetime
 from xml.etree import ElementTree as Tree
 
@@ -57,6 +58,35 @@ def test_crawlers_are_kept_from_desks_and_from_searches(app: Flask, client: Clie
     assert "/activities?" in shut
     assert not any("/activities/knitting".startswith(each.rstrip("$")) for each in shut)
     assert any(line.startswith("Sitemap: http") for line in said)
+
+
+@pytest.mark.parametrize(
+    ("address", "is_open"),
+    [
+        ("/activities/knitting", True),
+        ("/activities?near=E3+3BQ", True),
+        ("/activities?near=Preston&view=map", True),
+        ("/activities?near=Preston&kind=walking", False),
+        ("/activities?near=Preston&kind=walking&view=map", False),
+        ("/activities?q=choir", False),
+        ("/activities?q=choir&near=Preston&view=map", False),
+    ],
+)
+def test_what_is_on_near_a_place_may_be_found_by_crawlers_but_not_every_way_to_ask(
+    client: Client, address: str, is_open: bool
+) -> None:
+    rules = [
+        (path.strip(), rule == "Allow")
+        for line in client.get("/robots.txt").text.splitlines()
+        for rule, _, path in [line.partition(":")]
+        if rule in {"Allow", "Disallow"}
+    ]
+    fitting = [
+        (len(path), may)
+        for path, may in rules
+        if re.match(re.escape(path).replace(r"\*", ".*").replace(r"\$", "$"), address)
+    ]
+    assert max(fitting, default=(0, True))[1] is is_open
 
 
 def test_a_browser_can_search_here(client: Client) -> None:

@@ -8,7 +8,7 @@ from jinja2 import ChoiceLoader, DictLoader, Environment, FileSystemLoader, Stri
 from jinja2.exceptions import UndefinedError
 
 from core.components import PageComponents
-from core.stylesheet import SHEETS
+from core.stylesheet import FOR_ALL, ON_PAPER, SHEETS
 
 ROOT = Path(__file__).resolve().parents[2]
 CSS = ROOT / "static" / "css"
@@ -49,7 +49,19 @@ def test_words_stand_out_from_their_ground(words: str, ground: str) -> None:
 
 
 def test_every_sheet_is_served() -> None:
-    assert {path.stem for path in CSS.glob("*.css")} == set(SHEETS)
+    assert {path.stem for path in CSS.glob("*.css")} == {*SHEETS, ON_PAPER}
+
+
+@pytest.mark.parametrize("page", ["home", "activities", "activity"])
+def test_the_pages_most_people_open_do_without_the_look_of_the_desks(page: str) -> None:
+    template = (TEMPLATES / "directory" / f"{page}.html").read_text()
+    assert "{% block desk_look %}{% endblock %}" in template
+    looks = {name: (CSS / f"{name}.css").read_text() for name in SHEETS}
+    ours = "".join(looks[name] for name in FOR_ALL)
+    used = {word for each in re.findall(r'class="([^"]*)"', template) for word in each.split()}
+    for name in set(SHEETS) - set(FOR_ALL):
+        only_there = set(re.findall(r"^\.(k-[\w-]+)", looks[name], re.MULTILINE))
+        assert not {word for word in used & only_there if f".{word}" not in ours}, name
 
 
 @pytest.mark.parametrize("sheet", SHEETS)
