@@ -14,6 +14,7 @@ from accounts.models import Membership, SignIn, User, WrongTry
 from core import audit, clock
 from core.actors import VISITOR, Actor
 from core.db import change_rows, db
+from core.languages import lazy
 from core.saving import saving
 
 WINDOW = timedelta(minutes=15)
@@ -27,8 +28,8 @@ _hasher = PasswordHasher(memory_cost=46 * 1024, time_cost=1, parallelism=1)
 _at_most_two = threading.BoundedSemaphore(2)
 _nobodys_hash = _hasher.hash(secrets.token_hex(16))
 
-WRONG = "The email address or the password is not right. Check both and try again."
-TOO_MANY = "Too many tries. Wait 15 minutes, then try again."
+WRONG = lazy("The email address or the password is not right. Check both and try again.")
+TOO_MANY = lazy("Too many tries. Wait 15 minutes, then try again.")
 
 
 def hash_password(password: str) -> str:

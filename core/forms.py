@@ -12,12 +12,13 @@ from wtforms.validators import StopValidation, ValidationError
 from wtforms.widgets import TextInput
 
 from core import clock
-from core.languages import _
+from core.languages import _, in_english, lazy
 from core.saving import new_key
 from core.templating import on_the_clock
 
 MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
 PARTS = ("day", "month", "year")
+_PART_WORDS = {"day": lazy("day"), "month": lazy("month"), "year": lazy("year")}
 PHONE = re.compile(r"\+?[0-9 ()-]{7,20}")
 EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+")
 CLOCK = re.compile(r"([0-9]{1,2})(?:[:.]?([0-9]{2}))?\s*([ap])?\.?m?\.?", re.IGNORECASE)
@@ -86,18 +87,20 @@ class PartsDateField(Field):
         missing = [part for part in PARTS if not self.parts[part]]
         if missing:
             self.bad = set(missing)
-            raise ValueError(f"{name} must include a {' and '.join(missing)}")
+            parts = _(" and ").join(str(_PART_WORDS[part]) for part in missing)
+            raise ValueError(_("%(name)s must include a %(parts)s", name=name, parts=parts))
         found = self._real_date()
         if found is None or found.year < 1900:
             self.bad = {"year"} if found else set(PARTS)
-            trouble = ": the year must be 1900 or later" if found else " must be a real date"
-            raise ValueError(name + trouble)
+            if found:
+                raise ValueError(_("%(name)s: the year must be 1900 or later", name=name))
+            raise ValueError(_("%(name)s must be a real date", name=name))
         if self.must_be_past and found >= clock.today():
             self.bad = {"year"}
-            raise ValueError(f"{name} must be in the past")
+            raise ValueError(_("%(name)s must be in the past", name=name))
         if self.must_be_coming and found < clock.today():
             self.bad = {"day"}
-            raise ValueError(f"{name} must be today or later")
+            raise ValueError(_("%(name)s must be today or later", name=name))
         return found
 
     def _real_date(self) -> date | None:
@@ -121,7 +124,8 @@ class ClockField(Field):
     def _value(self) -> str:
         if self.raw_data:
             return str(self.raw_data[0])
-        return on_the_clock(self.data) if self.data else ""
+        with in_english():  # as it can be read back
+            return on_the_clock(self.data) if self.data else ""
 
     def process_formdata(self, valuelist: list[Any]) -> None:
         typed = str(valuelist[0]).strip() if valuelist else ""
@@ -153,19 +157,19 @@ def is_phone(form: object, field: Any) -> None:
     if field.data and not (
         PHONE.fullmatch(field.data.strip()) and 7 <= sum(c.isdigit() for c in field.data) <= 15
     ):
-        raise ValidationError("Enter a phone number, like 01632 960 001 or 07700 900 982")
+        raise ValidationError(_("Enter a phone number, like 01632 960 001 or 07700 900 982"))
 
 
 def is_email(form: object, field: Any) -> None:
     """An e-mail address, as far as a form can tell."""
     if field.data and not (len(field.data) <= 254 and EMAIL.fullmatch(field.data.strip())):
-        raise ValidationError("Enter an email address, like name@example.com")
+        raise ValidationError(_("Enter an email address, like name@example.com"))
 
 
 def is_postcode(form: object, field: Any) -> None:
     """A full British postcode, with or without its space."""
     if field.data and not POSTCODE.fullmatch(field.data.strip().upper()):
-        raise ValidationError("Enter a full postcode, like E3 3BQ")
+        raise ValidationError(_("Enter a full postcode, like E3 3BQ"))
 
 
 def _clock(typed: str) -> time:

@@ -10,6 +10,7 @@ from flask import Flask, current_app, request
 from core import actors
 from core.access import door_of
 from core.errors import BadInput, NotFound
+from core.languages import _, lazy
 
 LONGEST_QUERY = 4_000
 LONGEST_FIELD = 50_000
@@ -22,7 +23,7 @@ LARGEST = "_kith_largest_body"
 
 View = TypeVar("View", bound=Callable[..., Any])
 
-NOT_TEXT = "Some of what you sent is not text we can read. Please type it again."
+NOT_TEXT = lazy("Some of what you sent is not text we can read. Please type it again.")
 
 
 def init_app(app: Flask) -> None:
@@ -73,7 +74,7 @@ def _check() -> None:
     if len(request.query_string) > LONGEST_QUERY:
         # To programs it is one more bad question; their documents describe one answer to those.
         status = 400 if request.path.startswith("/api/") else 414
-        raise BadInput("The address of this page is too long.", status)
+        raise BadInput(_("The address of this page is too long."), status)
     _check_bytes(request.query_string)
     _check_bytes(request.environ.get("PATH_INFO", "").encode("latin-1", "replace"))
     if request.method in {"GET", "HEAD", "OPTIONS"}:
@@ -85,12 +86,12 @@ def _check() -> None:
         _check_bytes(request.get_data(cache=True))
     fields = list(request.form.items(multi=True))
     if len(fields) > MOST_FIELDS:
-        raise BadInput("There are too many answers in this form.", 413)
+        raise BadInput(_("There are too many answers in this form."), 413)
     for name, value in fields:
         _check_text(name)
         _check_text(value)
         if len(value) > LONGEST_FIELD:
-            raise BadInput("One of the answers is too long.", 413)
+            raise BadInput(_("One of the answers is too long."), 413)
 
 
 def _check_bytes(escaped: bytes) -> None:
@@ -98,13 +99,13 @@ def _check_bytes(escaped: bytes) -> None:
     try:
         _check_text(unquote_to_bytes(escaped).decode("utf-8"))
     except UnicodeDecodeError:
-        raise BadInput(NOT_TEXT) from None
+        raise BadInput(str(NOT_TEXT)) from None
 
 
 def _check_text(text: str) -> None:
     # U+FFFD is what a kind decoder leaves where the bytes were not UTF-8.
     if "\0" in text or "\ufffd" in text or any("\ud800" <= c <= "\udfff" for c in text):
-        raise BadInput(NOT_TEXT)
+        raise BadInput(str(NOT_TEXT))
 
 
 def read_json(body: bytes) -> Any:

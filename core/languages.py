@@ -5,13 +5,14 @@ none; `lazy` waits until it is printed, for words that stand in a table or a for
 written `in_english`: who reads one is seldom who pressed the button.
 """
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import flask_babel
+from babel.dates import format_date
 from flask import Blueprint, Flask, current_app, has_request_context, redirect, request
 from flask.typing import ResponseReturnValue
 from flask_babel import Babel, force_locale, get_locale
@@ -24,11 +25,13 @@ __all__ = [
     "LANGUAGES",
     "Language",
     "_",
+    "date_words",
     "in_english",
     "init_app",
     "language",
     "lazy",
     "ngettext",
+    "translated",
 ]
 
 COOKIE = "language"
@@ -62,10 +65,24 @@ def language() -> Language:
     return LANGUAGES.get(str(get_locale()).partition("_")[0], LANGUAGES["en"])
 
 
-def in_english() -> AbstractContextManager[None]:
+def translated(words: object) -> str:
+    """Words of a table that were marked where they stand, in the language of the page."""
+    text = str(words)
+    return _(text) if text else ""  # the empty text stands for the catalogue's own header
+
+
+def date_words(when: date, pattern: str) -> str:
+    """A date by a pattern of Unicode's (UTS 35), in the language of the page."""
+    code = language().code
+    written: str = format_date(when, pattern, locale="en_GB" if code == "en" else code)
+    return written
+
+
+@contextmanager
+def in_english() -> Iterator[None]:
     """What is written in here is English, whatever language the page is in."""
-    made: AbstractContextManager[None] = force_locale("en_GB")
-    return made
+    with force_locale("en_GB"):
+        yield
 
 
 @bp.post("/language/<code>")
@@ -73,7 +90,7 @@ def in_english() -> AbstractContextManager[None]:
 def choose(code: str) -> ResponseReturnValue:
     """Remember which language somebody reads, and lead back to the page ?to= names."""
     if code not in LANGUAGES:
-        raise BadInput("There are no pages in that language.")
+        raise BadInput(_("There are no pages in that language."))
     to = request.args.get("to", "/")
     # Only to a page of ours: browsers take a second slash or a backslash for another site.
     is_ours = to.startswith("/") and not to.startswith(("//", "/\\"))

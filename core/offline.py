@@ -4,7 +4,7 @@ from flask import Blueprint, Response, current_app, jsonify, make_response, rend
 from flask.typing import ResponseReturnValue
 
 from core.access import open_to_all
-from core.languages import _
+from core.languages import _, in_english
 
 bp = Blueprint("offline", __name__)
 
@@ -34,10 +34,12 @@ def manifest() -> ResponseReturnValue:
     """How the site looks among a phone's programs."""
     settings = current_app.extensions["kith.settings"]
     colour = settings.theme.get("brand", "#00463e")
+    with in_english():  # kept for a day, for whoever asks
+        about = _("Groups, activities and help near you.")
     response = jsonify(
         name=settings.site_name,
         short_name=settings.site_name,
-        description=_("Groups, activities and help near you."),
+        description=about,
         start_url="/",
         display="minimal-ui",
         background_color="#fbfaf6",

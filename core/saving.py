@@ -18,6 +18,7 @@ from werkzeug.wrappers import Response
 from core import actors, clock
 from core.db import Model, change_rows, db, is_writing, may_write
 from core.errors import AlreadyDone, ChangedMeanwhile, Refused
+from core.languages import _
 
 KEPT_FOR = timedelta(days=7)
 """How long a form's key is remembered (security.md §5.1 keeps idempotency keys a week)."""
@@ -134,8 +135,10 @@ def _begin() -> Work:
         first = db.session.get(Once, _own_key(key))
         if first is None or first.said != said:
             raise Refused(
-                "This form has already been sent once, with other answers. "
-                "Open it again to send a new one."
+                _(
+                    "This form has already been sent once, with other answers. "
+                    "Open it again to send a new one."
+                )
             ) from None
         raise AlreadyDone(first.location) from None
     return Work(once=once, location=request.path)

@@ -15,6 +15,7 @@ from markupsafe import Markup
 
 from core import actors, clock
 from core.components import PageComponents
+from core.languages import _, date_words, language, ngettext, translated
 from core.saving import new_key
 from core.settings import Settings
 
@@ -82,6 +83,9 @@ def init_app(app: Flask, settings: Settings) -> None:
         pounds=pounds,
         ago=ago,
         nhs=nhs,
+        phone=phone,
+        theirs=theirs,
+        translated=translated,
     )
     static = Path(app.static_folder or "static")
     env.globals.update(
@@ -108,7 +112,7 @@ def _nav_for(actor: actors.Actor) -> list[dict[str, Any]]:
     shown = {item.endpoint: item for item in reversed(_nav) if _is_for(item, actor)}
     return [
         {
-            "text": item.text() if callable(item.text) else item.text,
+            "text": item.text() if callable(item.text) else translated(item.text),
             "href": url_for(item.endpoint),
             "active": request.endpoint in (item.endpoint, *item.also),
             "only_wide": item.only_wide,
@@ -146,44 +150,48 @@ def _date_of(value: date | datetime) -> date:
 def day(value: date | datetime) -> str:
     """Tue 24 Nov, with the year when it is not this one."""
     when = _date_of(value)
-    year = "" if when.year == clock.today().year else f" {when.year}"
-    return f"{when:%a} {when.day} {when:%b}{year}"
+    is_this_year = when.year == clock.today().year
+    if language().code != "en":
+        return date_words(when, "EEE d MMM" if is_this_year else "EEE d MMM y")
+    return f"{when:%a} {when.day} {when:%b}{'' if is_this_year else f' {when.year}'}"
 
 
 def day_long(value: date | datetime) -> str:
     """Tuesday 24 November 2026."""
-    when = _date_of(value)
-    return f"{when:%A} {when.day} {when:%B} {when.year}"
+    return date_words(_date_of(value), "EEEE d MMMM y")
 
 
 def month(value: date) -> str:
     """November 2026."""
-    return f"{value:%B %Y}"
+    return date_words(value, "MMMM y")
 
 
 def on_the_clock(value: time | datetime) -> str:
     """10am, 11:30am, midday."""
     when = clock.local(value).time() if isinstance(value, datetime) else value
     if (when.hour, when.minute) in {(0, 0), (12, 0)}:
-        return "midday" if when.hour else "midnight"
+        return _("midday") if when.hour else _("midnight")
     minutes = f":{when.minute:02}" if when.minute else ""
-    return f"{when.hour % 12 or 12}{minutes}{'am' if when.hour < 12 else 'pm'}"
+    shown = f"{when.hour % 12 or 12}{minutes}"
+    return _("%(time)sam", time=shown) if when.hour < 12 else _("%(time)spm", time=shown)
 
 
 def miles(value: float) -> str:
     """0.4 miles, 1 mile, 12 miles."""
     if value < 0.1:
-        return "less than 0.1 miles"
+        return _("less than 0.1 miles")
     shown = f"{value:.1f}" if value < 10 else f"{value:.0f}"
     shown = shown.removesuffix(".0")
-    return f"{shown} mile{'' if shown == '1' else 's'}"
+    # Parts of a mile are many, in every language that counts.
+    count = int(shown) if shown.isdigit() else 100
+    return ngettext("%(n)s mile", "%(n)s miles", count, n=shown)
 
 
 def pounds(value: Decimal | float | int) -> str:
     """Free, £2, £1.50."""
     amount = Decimal(str(value))
     if amount == 0:
-        return "Free"
+        return _("Free")
     return f"£{amount:.0f}" if amount == amount.to_integral() else f"£{amount:.2f}"
 
 
@@ -192,12 +200,26 @@ def ago(value: date | datetime) -> str:
     when = _date_of(value)
     days = max((clock.today() - when) / timedelta(days=1), 0)
     if days < 2:
-        return "yesterday" if days >= 1 else "today"
-    for size, unit in ((365, "year"), (30.5, "month"), (7, "week")):
-        count = int(days / size)
-        if count >= 2 or (count == 1 and unit != "week"):
-            return f"{count} {unit}{'' if count == 1 else 's'} ago"
-    return f"{int(days)} days ago"
+        return _("yesterday") if days >= 1 else _("today")
+    if days >= 365:
+        return ngettext("%(num)s year ago", "%(num)s years ago", int(days / 365))
+    if days >= 30.5:
+        return ngettext("%(num)s month ago", "%(num)s months ago", int(days / 30.5))
+    if days >= 14:
+        return ngettext("%(num)s week ago", "%(num)s weeks ago", int(days / 7))
+    return ngettext("%(num)s day ago", "%(num)s days ago", int(days))
+
+
+def phone(value: str) -> str:
+    """A telephone number whose parts stay in order among words that run right to left."""
+    return value.replace(" ", "\N{NO-BREAK SPACE}") if language().direction == "rtl" else value
+
+
+def theirs(value: str) -> str | Markup:
+    """Words of a listing, which are English, set apart on pages that are not."""
+    if language().code == "en" or not value:
+        return value
+    return Markup('<bdi lang="en">{}</bdi>').format(value)
 
 
 def nhs(value: str) -> str:

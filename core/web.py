@@ -16,6 +16,7 @@ from werkzeug.wrappers import Response
 from core import access, actors, errors, inputs, links
 from core.access import SignInFirst
 from core.db import db
+from core.languages import _, lazy
 from core.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -23,18 +24,18 @@ log = logging.getLogger(__name__)
 SECRET_FIELDS = {"once", "csrf_token", "password"}
 
 TITLES = {
-    400: "Sorry, we could not read that",
-    403: "This is not yours to do",
-    404: "We cannot find that page",
-    405: "That does not work here",
-    409: "That cannot be done now",
-    410: "This link has run out",
-    413: "That is too much at once",
-    414: "That address is too long",
-    422: "Something needs putting right",
-    429: "Too many tries",
-    500: "Sorry, something went wrong",
-    503: "Sorry, we are busy",
+    400: lazy("Sorry, we could not read that"),
+    403: lazy("This is not yours to do"),
+    404: lazy("We cannot find that page"),
+    405: lazy("That does not work here"),
+    409: lazy("That cannot be done now"),
+    410: lazy("This link has run out"),
+    413: lazy("That is too much at once"),
+    414: lazy("That address is too long"),
+    422: lazy("Something needs putting right"),
+    429: lazy("Too many tries"),
+    500: lazy("Sorry, something went wrong"),
+    503: lazy("Sorry, we are busy"),
 }
 
 csrf = CSRFProtect()
@@ -65,7 +66,10 @@ def init_app(app: Flask, settings: Settings) -> None:
         (errors.AlreadyDone, lambda e: redirect(e.location, 303)),
         (errors.BadInput, lambda e: trouble(e.status, e.reason)),
         (SignInFirst, _sign_in_first),
-        (CSRFError, lambda _e: trouble(400, "This page was open too long. Go back and try again.")),
+        (
+            CSRFError,
+            lambda _e: trouble(400, _("This page was open too long. Go back and try again.")),
+        ),
         (OperationalError, _busy),
         (HTTPException, lambda e: e if (e.code or 500) < 400 else trouble(e.code or 500)),
         (Exception, _unexpected),
@@ -76,7 +80,7 @@ def init_app(app: Flask, settings: Settings) -> None:
 def trouble(status: int, reason: str = "") -> ResponseReturnValue:
     """The page, or the JSON, that says what went wrong; what was typed is shown back."""
     db.session.rollback()
-    title = TITLES.get(status, TITLES[400 if status < 500 else 500])
+    title = str(TITLES.get(status, TITLES[400 if status < 500 else 500]))
     if request.path.startswith("/api/") or request.accept_mimetypes.best == "application/json":
         return jsonify({"error": {"status": status, "title": title, "reason": reason}}), status
     typed = [
@@ -101,24 +105,25 @@ def _not_found(_error: errors.NotFound) -> ResponseReturnValue:
 
 
 def _link_expired(_error: links.LinkExpired) -> ResponseReturnValue:
-    return trouble(410, "Ask the person who sent it to you for a new one.")
+    return trouble(410, _("Ask the person who sent it to you for a new one."))
 
 
 def _changed(_error: errors.ChangedMeanwhile) -> ResponseReturnValue:
     return trouble(
-        409, "Somebody else changed this while you were looking at it. Open it again to see how."
+        409,
+        _("Somebody else changed this while you were looking at it. Open it again to see how."),
     )
 
 
 def _sign_in_first(_error: SignInFirst) -> ResponseReturnValue:
     if request.method != "GET" or request.path.startswith("/api/"):
-        return trouble(403, "Sign in first.")
+        return trouble(403, _("Sign in first."))
     return redirect(url_for("accounts.sign_in", next=request.full_path.rstrip("?")), 302)
 
 
 def _busy(error: OperationalError) -> ResponseReturnValue:
     log.error("database unavailable: %s", type(error.orig).__name__)
-    answer = current_app.make_response(trouble(503, "Please try again in a minute."))
+    answer = current_app.make_response(trouble(503, _("Please try again in a minute.")))
     answer.headers["Retry-After"] = "30"
     return answer
 
@@ -129,7 +134,7 @@ def _unexpected(error: Exception) -> ResponseReturnValue:
     log.error("unexpected %s on %s\n%s", type(error).__name__, request.endpoint, place)
     if current_app.testing:
         raise error
-    return trouble(500, "We have been told. Please try again in a few minutes.")
+    return trouble(500, _("We have been told. Please try again in a few minutes."))
 
 
 def _begin_request() -> None:

@@ -16,7 +16,7 @@ from accounts import Organisation
 from core import audit, clock, outbox
 from core.actors import Actor
 from core.db import db
-from core.languages import _, lazy
+from core.languages import _, lazy, translated
 from directory import batches, taxonomy
 from directory.desk_letters import decided_letter, owners_letter
 from directory.facts import ListingFacts
@@ -199,7 +199,7 @@ def _why_not(service: Service, batch: Batch) -> str:
     if what is What.EMAIL:
         return "" if letter_address(service) else _("We have no email address for it.")
     if turn(Step(what), service.life) is None:
-        return _("It is %(state)s.", state=str(LIFE_WORDS[service.life]))
+        return _("It is %(state)s.", state=translated(LIFE_WORDS[service.life]))
     return ""
 
 

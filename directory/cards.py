@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 
 from core import clock
-from core.languages import _, ngettext
+from core.languages import _, lazy, ngettext, translated
 from core.templating import pounds
 from directory.models import CostOption, Location, Service
 from directory.notices import is_full, is_resting
@@ -23,12 +23,12 @@ from directory.rules import (
 from directory.sessions import next_sessions, when_words
 from directory.taxonomy import KINDS
 
-COST_NOT_KNOWN = "Ask about the cost"
+COST_NOT_KNOWN = lazy("Ask about the cost")
 
 _ELSEWHERE = {
-    Attending.ONLINE: "Online",
-    Attending.PHONE: "By phone",
-    Attending.HOME_VISIT: "At your home",
+    Attending.ONLINE: lazy("Online"),
+    Attending.PHONE: lazy("By phone"),
+    Attending.HOME_VISIT: lazy("At your home"),
 }
 
 
@@ -77,7 +77,7 @@ def card(service: Service, distance: float | None = None) -> Card:
         places=places_words(service),
         is_full=is_full(service, clock.today()),
         access=tuple(
-            ACCESS_WORDS[each]
+            translated(ACCESS_WORDS[each])
             for each, answer in access_of(service).items()
             if answer is Answer.YES
         ),
@@ -91,16 +91,17 @@ def card(service: Service, distance: float | None = None) -> Card:
 
 def kind_words(service: Service) -> str:
     """What sort of thing it is: the name of its main kind, "" if it has none."""
-    return next((each.term.name for each in service.attributes if each.term.taxonomy == KINDS), "")
+    names = (each.term.name for each in service.attributes if each.term.taxonomy == KINDS)
+    return translated(next(names, ""))
 
 
 def where_words(service: Service) -> str:
     """Where it is, in a few words: the place and its town, or how else one takes part."""
     if service.attending in _ELSEWHERE:
-        return _ELSEWHERE[service.attending]
+        return str(_ELSEWHERE[service.attending])
     location = next(_places(service), None)
     if location is None:
-        return "Ask where it is"
+        return _("Ask where it is")
     named = location.name or location.address_1 or location.postcode
     return ", ".join(dict.fromkeys(filter(None, (named, location.city))))
 
@@ -110,9 +111,9 @@ def cost_words(service: Service) -> str:
     options = service.cost_options
     sums = sorted({each.amount for each in options if each.amount is not None})
     if not sums:
-        return next(filter(None, map(_notes, options)), COST_NOT_KNOWN)
+        return next(filter(None, map(_notes, options)), str(COST_NOT_KNOWN))
     if len(sums) > 1:
-        return f"{pounds(sums[0])} to {pounds(sums[-1])}"
+        return _("%(least)s to %(most)s", least=pounds(sums[0]), most=pounds(sums[-1]))
     return ", ".join(filter(None, (pounds(sums[0]), _added(options[0], sums[0]))))
 
 
@@ -133,8 +134,8 @@ def places_words(service: Service) -> str:
 def access_of(service: Service) -> dict[Access, Answer]:
     """Every access question and its answer, not known where nobody has said."""
     location = service.location
-    said = {each.feature: each.answer for each in location.accessibility} if location else {}
-    return {each: said.get(each, Answer.UNKNOWN) for each in Access}
+    told = {each.feature: each.answer for each in location.accessibility} if location else {}
+    return {each: told.get(each, Answer.UNKNOWN) for each in Access}
 
 
 def _places(service: Service) -> Iterator[Location]:
@@ -158,5 +159,9 @@ def _notes(option: CostOption) -> str:
 def _added(option: CostOption, amount: Decimal) -> str:
     """What the words add to the sum; many only say the sum again."""
     notes = _notes(option)
-    again = {pounds(amount).casefold(), f"£{amount:.2f}", f"{amount:.2f}", f"{amount:.0f}"}
+    # The notes are its group's, in English: so is what they are compared with.
+    short = f"£{amount:.0f}" if amount == amount.to_integral() else f"£{amount:.2f}"
+    again = {short, f"£{amount:.2f}", f"{amount:.2f}", f"{amount:.0f}"}
+    if amount == 0:
+        again.add("free")
     return "" if notes.casefold().strip(" .!") in again else notes

@@ -14,7 +14,7 @@ from core import audit, clock, links, outbox, site
 from core.actors import Actor
 from core.db import change_rows, db, hold
 from core.errors import NotFound, Refused
-from core.languages import _
+from core.languages import _, in_english
 from directory.keeper_links import keeper_link
 from directory.models import Claim, Service
 from directory.rules import Decision
@@ -109,6 +109,7 @@ def _shut_old_letters(service: Service, *, by: Actor) -> None:
         links.revoke(f"service:{service_id}", by=by)
 
 
+@in_english()
 def _welcome(claim: Claim, *, by: Actor) -> outbox.Draft:
     opening = _("%(name)s is now yours to keep true.", name=claim.service.name)
     how = _("Open this link to see what people read, and to say what is right. No password needed.")
@@ -117,6 +118,7 @@ def _welcome(claim: Claim, *, by: Actor) -> outbox.Draft:
     return _letter("claim-accepted", claim, claim.email, _("Your group's page"), words)
 
 
+@in_english()
 def _sorry(claim: Claim) -> outbox.Draft:
     opening = _("You told us that %(name)s is your group's.", name=claim.service.name)
     sorry = _("We could not make sure of it, so nothing has changed.")
@@ -124,6 +126,7 @@ def _sorry(claim: Claim) -> outbox.Draft:
     return _letter(REFUSED_LETTER, claim, claim.email, _("About your group's page"), words)
 
 
+@in_english()
 def _to_old_keeper(claim: Claim, address: str) -> outbox.Draft:
     told = _(
         "Somebody has told us that they run %(name)s, and we believe them. "

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from core import site
-from core.languages import _, lazy
+from core.languages import _, in_english, lazy
 from core.outbox import Draft
 from directory.models import Service
 from directory.rules import Step
@@ -18,6 +18,7 @@ DECIDED_WORDS = {
 """The subject of the letter about a step of an editor's, and how it begins."""
 
 
+@in_english()
 def decided_letter(services: Sequence[Service], step: Step) -> Draft:
     """To whoever keeps these listings: what an editor has done with them."""
     subject, opening = DECIDED_WORDS[step]
@@ -26,6 +27,7 @@ def decided_letter(services: Sequence[Service], step: Step) -> Draft:
     return _draft(f"listing-{step}", str(subject), [str(opening), listed, wrong])
 
 
+@in_english()
 def owners_letter(services: Sequence[Service], subject: str, words: str) -> Draft:
     """To whoever keeps these listings: an editor's own words, and why they get them."""
     listed = "\n".join(_line(each, with_address=False) for each in services)
@@ -34,6 +36,7 @@ def owners_letter(services: Sequence[Service], subject: str, words: str) -> Draf
     return _draft("owners", subject.strip(), [words.strip(), f"--\n{why}\n{listed}\n{stop}"])
 
 
+@in_english()
 def published_letter(service: Service, words: str, link: str) -> Draft:
     """To whoever added a listing: it is shown, and this is how to keep it true."""
     opening = _("Thank you. %(name)s is now shown to everybody:", name=service.name)
@@ -43,6 +46,7 @@ def published_letter(service: Service, words: str, link: str) -> Draft:
     return _draft("listing-accepted", _("Your group is shown now"), said)
 
 
+@in_english()
 def refused_letter(service: Service, words: str) -> Draft:
     """To whoever added a listing: it is not shown, and why."""
     opening = _("Thank you for telling us about %(name)s.", name=service.name)

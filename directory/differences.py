@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
-from core.languages import _, lazy
+from core.languages import _, lazy, translated
 from core.templating import pounds
 from directory.cleaning import plain_text
 from directory.facts import (
@@ -216,7 +216,7 @@ def _access(place: PlaceFacts) -> str:
     answers: Mapping[Access, Answer] = place.access
     known = ((each, answers.get(each, Answer.UNKNOWN)) for each in Access)
     return _lines(
-        f"{ACCESS_WORDS[each]}: {_ANSWERS[answer]}"
+        f"{translated(ACCESS_WORDS[each])}: {_ANSWERS[answer]}"
         for each, answer in known
         if answer is not Answer.UNKNOWN
     )

@@ -14,7 +14,7 @@ from core import clock, outbox, site
 from core.actors import Actor, Kind
 from core.db import change_rows, db, hold
 from core.errors import ChangedMeanwhile, Forbidden, NotFound, Refused
-from core.languages import _, lazy
+from core.languages import _, in_english, lazy
 from directory.cleaning import one_line, plain_text
 from directory.differences import LABELS, Difference, changed_facts, differences
 from directory.facts import ListingFacts, as_json, from_json
@@ -231,6 +231,7 @@ def _close(change: ProposedChange, decision: Decision, *, why: str, by: Actor) -
         raise Refused(_("Somebody has decided this already."))
 
 
+@in_english()
 def _tell_group(change: ProposedChange, *, accepted: bool, why: str) -> None:
     service = change.service
     address = letter_address(service)

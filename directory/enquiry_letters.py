@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core import site
-from core.languages import _
+from core.languages import _, in_english
 from core.outbox import Draft
 from directory.evidence import ASPECT_WORDS, joined
 from directory.rules import Aspect
@@ -20,6 +20,7 @@ class Question:
     aspects: Sequence[Aspect]
 
 
+@in_english()
 def asking_letter(
     questions: Sequence[Question], link: str, *, about: str, occasion: str, to: str, again: bool
 ) -> Draft:
@@ -49,6 +50,7 @@ def asking_letter(
     )
 
 
+@in_english()
 def new_link_letter(link: str, *, about: str, occasion: str, to: str) -> Draft:
     """To the group: the new link somebody asked for with one that had run out."""
     asked = _("You asked for a new link to what people read about your group.")

@@ -16,7 +16,7 @@ from core import audit, clock, links, outbox, site
 from core.actors import Actor, system
 from core.db import change_rows, db, hold
 from core.errors import NotFound, Refused
-from core.languages import _
+from core.languages import _, in_english
 from core.links import SignedLink
 from core.outbox import Letter
 from core.saving import saving
@@ -149,6 +149,7 @@ def _letters_today(draft: GroupDraft) -> int:
     return db.session.scalar(sent) or 0
 
 
+@in_english()
 def _write_to(draft: GroupDraft, *, by: Actor) -> None:
     # Whoever typed this address may be a stranger to it: no word of theirs goes into the letter.
     draft.written_to_at = clock.now()
@@ -175,6 +176,7 @@ def _write_to(draft: GroupDraft, *, by: Actor) -> None:
     )
 
 
+@in_english()
 def _we_have_it(draft: GroupDraft) -> outbox.Draft:
     by_day = working_days_after(clock.today(), LOOKED_AT_WITHIN)
     body = _(

@@ -15,6 +15,7 @@ from core import audit, clock
 from core.actors import Actor, Kind
 from core.db import db
 from core.errors import BadInput, ChangedMeanwhile, Forbidden, NotFound, Refused
+from core.languages import _, translated
 from directory import evidence, search
 from directory.cleaning import one_line, safe_html, web_address, whole_text
 from directory.facts import ListingFacts, Origin, PlaceFacts, as_json
@@ -66,7 +67,10 @@ def step(service: Service, what: Step, *, by: Actor) -> ListingStep:
     _check_keeper(service, by)
     found = turn(what, service.life)
     if found is None:
-        raise Refused(f"This activity is {LIFE_WORDS[service.life]}, so it cannot be {DONE[what]}.")
+        state, done = translated(LIFE_WORDS[service.life]), translated(DONE[what])
+        raise Refused(
+            _("This activity is %(state)s, so it cannot be %(done)s.", state=state, done=done)
+        )
     was, service.life = service.life, found.end
     service.last_modified = clock.now()
     if what is Step.CHECK:

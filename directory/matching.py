@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from core.languages import _
+from core.languages import _, translated
 from directory.models import Service
 from directory.rules import ACCESS_WORDS, Access, Answer
 from directory.search import Query
@@ -14,7 +14,7 @@ from directory.search.documents import (
     access_answer,
     cost_of,
 )
-from directory.taxonomy import AUDIENCES, NEEDS
+from directory.taxonomy import AUDIENCES, NEEDS, language_words
 
 
 def answers(service: Service, query: Query) -> list[str]:
@@ -24,8 +24,8 @@ def answers(service: Service, query: Query) -> list[str]:
 
 def not_said(service: Service, query: Query) -> list[str]:
     """What was asked and nobody has said of this listing, in words."""
-    access = [ACCESS_WORDS[each] for each in _asked(query.access, service, Answer.UNKNOWN)]
-    return [*access, *_not_said_of(service, query)]
+    access = _asked(query.access, service, Answer.UNKNOWN)
+    return [*_in_words(access), *_not_said_of(service, query)]
 
 
 def ages_words(youngest: int | None, oldest: int | None) -> str:
@@ -40,20 +40,24 @@ def ages_words(youngest: int | None, oldest: int | None) -> str:
 
 
 def _meeting(service: Service, query: Query) -> Iterator[str]:
-    yield from (ACCESS_WORDS[each] for each in _asked(query.access, service, Answer.YES))
+    yield from _in_words(_asked(query.access, service, Answer.YES))
     if query.ages:
         yield ages_words(service.minimum_age, service.maximum_age)
     for each in service.attributes:
         chosen = {AUDIENCES: query.audiences, NEEDS: query.needs}.get(each.term.taxonomy, ())
         if each.term.code in chosen:
-            yield each.term.name
+            yield translated(each.term.name)
     for language in service.languages:
         if language.code.lower().partition("-")[0] in query.languages:
-            yield _("%(language)s spoken", language=language.name)
+            yield _("%(language)s spoken", language=language_words(language.code, language.name))
     if MET_AT_DOOR in query.offers and service.meets_at_door:
         yield _("Somebody meets you at the door")
     if NO_REFERRAL in query.offers and service.referral_needed is False:
         yield _("No referral needed")
+
+
+def _in_words(access: Iterable[Access]) -> Iterator[str]:
+    return (translated(ACCESS_WORDS[each]) for each in access)
 
 
 def _not_said_of(service: Service, query: Query) -> Iterator[str]:
@@ -69,12 +73,12 @@ def _not_said_of(service: Service, query: Query) -> Iterator[str]:
 
 def _asked(needs: Iterable[str], service: Service, answer: Answer) -> list[Access]:
     """The needs that were asked for and have this answer here."""
-    said: dict[Access, list[Answer]] = {each: [] for each in Access}
+    told: dict[Access, list[Answer]] = {each: [] for each in Access}
     for place in service.places:
         for each in place.location.accessibility:
-            said[each.feature].append(each.answer)
+            told[each.feature].append(each.answer)
     found = {
         each: access_answer(given, len(service.places), service.attending)
-        for each, given in said.items()
+        for each, given in told.items()
     }
     return [each for each in Access if each in needs and found[each] is answer]

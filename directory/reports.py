@@ -11,7 +11,7 @@ from core import audit, clock, outbox, site
 from core.actors import Actor
 from core.db import change_rows, db, hold
 from core.errors import BadInput, NotFound, Refused
-from core.languages import _, lazy
+from core.languages import _, in_english, lazy
 from directory.models import Report, Service
 from directory.rules import Aspect, Decision
 
@@ -129,6 +129,7 @@ def _is_of(service: Service) -> ColumnElement[bool]:
     return Report.service_id == service.id
 
 
+@in_english()
 def _letter(report: Report) -> outbox.Draft:
     name = report.service.name
     told = _("You told us that something was wrong with %(name)s. Thank you.", name=name)

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
+from core.marking import marked
+
 
 class Life(StrEnum):
     """Where a listing stands. Only live and doubtful ones are shown to the public."""
@@ -76,23 +78,23 @@ TURNS = (
 
 
 LIFE_WORDS = {
-    Life.DRAFT: "a draft that nobody else can see",
-    Life.LIVE: "shown to everybody",
-    Life.NEEDS_CHECKING: "shown, but has not been checked lately",
-    Life.PAUSED: "paused",
-    Life.HIDDEN: "hidden, because nobody has said for a long time that it is right",
-    Life.RETIRED: "retired",
+    Life.DRAFT: marked("a draft that nobody else can see"),
+    Life.LIVE: marked("shown to everybody"),
+    Life.NEEDS_CHECKING: marked("shown, but has not been checked lately"),
+    Life.PAUSED: marked("paused"),
+    Life.HIDDEN: marked("hidden, because nobody has said for a long time that it is right"),
+    Life.RETIRED: marked("retired"),
 }
 
 DONE = {
-    Step.PUBLISH: "published",
-    Step.DOUBT: "found to need checking",
-    Step.CHECK: "checked",
-    Step.HIDE: "hidden, not having been checked for long",
-    Step.PAUSE: "paused",
-    Step.RESUME: "resumed",
-    Step.RETIRE: "retired",
-    Step.REVIVE: "taken up again",
+    Step.PUBLISH: marked("published"),
+    Step.DOUBT: marked("found to need checking"),
+    Step.CHECK: marked("checked"),
+    Step.HIDE: marked("hidden, not having been checked for long"),
+    Step.PAUSE: marked("paused"),
+    Step.RESUME: marked("resumed"),
+    Step.RETIRE: marked("retired"),
+    Step.REVIVE: marked("taken up again"),
 }
 """What was done, as the history of a listing tells it."""
 
@@ -174,16 +176,16 @@ class Access(StrEnum):
 
 
 ACCESS_WORDS = {
-    Access.STEP_FREE: "Step-free access",
-    Access.ACCESSIBLE_TOILET: "Accessible toilet",
-    Access.HEARING_LOOP: "Hearing loop",
-    Access.BLUE_BADGE_PARKING: "Blue Badge parking",
-    Access.QUIET_SPACE: "Quiet space",
-    Access.SEATING: "Seating throughout",
-    Access.BSL: "Sign language interpreter if you ask",
-    Access.BRING_CARER: "Bring a carer or friend free",
-    Access.NEAR_BUS: "Near a bus stop",
-    Access.JOIN_ONLINE: "Can join online or by phone",
+    Access.STEP_FREE: marked("Step-free access"),
+    Access.ACCESSIBLE_TOILET: marked("Accessible toilet"),
+    Access.HEARING_LOOP: marked("Hearing loop"),
+    Access.BLUE_BADGE_PARKING: marked("Blue Badge parking"),
+    Access.QUIET_SPACE: marked("Quiet space"),
+    Access.SEATING: marked("Seating throughout"),
+    Access.BSL: marked("Sign language interpreter if you ask"),
+    Access.BRING_CARER: marked("Bring a carer or friend free"),
+    Access.NEAR_BUS: marked("Near a bus stop"),
+    Access.JOIN_ONLINE: marked("Can join online or by phone"),
 }
 
 

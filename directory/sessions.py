@@ -10,7 +10,8 @@ from heapq import merge
 from itertools import groupby, islice
 
 from core import clock
-from core.languages import _
+from core.languages import _, date_words, language, lazy
+from core.marking import marked
 from core.templating import on_the_clock
 from directory import terms
 from directory.facts import ScheduleFacts
@@ -22,19 +23,45 @@ from directory.timetables import WEEK
 LOOKS_AHEAD = timedelta(days=400)
 """How far ahead dates are looked for."""
 
-_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-_RUNS = {WEEK: "Every day", WEEK[:5]: "Weekdays", WEEK[5:]: "Weekends"}
+_DAY = (
+    lazy("Monday"),
+    lazy("Tuesday"),
+    lazy("Wednesday"),
+    lazy("Thursday"),
+    lazy("Friday"),
+    lazy("Saturday"),
+    lazy("Sunday"),
+)
+_DAYS = (
+    lazy("Mondays"),
+    lazy("Tuesdays"),
+    lazy("Wednesdays"),
+    lazy("Thursdays"),
+    lazy("Fridays"),
+    lazy("Saturdays"),
+    lazy("Sundays"),
+)
+_RUNS = {WEEK: lazy("Every day"), WEEK[:5]: lazy("Weekdays"), WEEK[5:]: lazy("Weekends")}
 _WHICH = {
-    1: "first",
-    2: "second",
-    3: "third",
-    4: "fourth",
-    5: "fifth",
-    -1: "last",
-    -2: "second to last",
-    -3: "third to last",
+    1: marked("first %(day)s"),
+    2: marked("second %(day)s"),
+    3: marked("third %(day)s"),
+    4: marked("fourth %(day)s"),
+    5: marked("fifth %(day)s"),
+    -1: marked("last %(day)s"),
+    -2: marked("second to last %(day)s"),
+    -3: marked("third to last %(day)s"),
 }
-_EVERY = {2: "other", 3: "third", 4: "fourth"}
+_EVERY = {
+    2: marked("Every other %(days)s"),
+    3: marked("Every third %(days)s"),
+    4: marked("Every fourth %(days)s"),
+}
+_MONTHS = {
+    1: marked("%(days)s of the month"),
+    2: marked("%(days)s of every other month"),
+    3: marked("%(days)s of every third month"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +102,13 @@ def next_sessions(
 def when_words(service: Service) -> str:
     """When it is on, as one would say it: "Tuesdays, 10am to 11:30am"."""
     if not service.schedules:
-        return "Ring to arrange" if service.phones else "Ask when it is on"
+        return _("Ring to arrange") if service.phones else _("Ask when it is on")
     today = clock.today()
     running = [each for each in service.schedules if not _has_ended(each, today)]
     if not running:
-        return "Has finished for now"
+        return _("Has finished for now")
     said = (_words(group) for group in _alike(running))
-    return "; ".join(dict.fromkeys(filter(None, said))) or "Ask when it is on"
+    return "; ".join(dict.fromkeys(filter(None, said))) or _("Ask when it is on")
 
 
 def schedule_words(schedule: ScheduleFacts) -> str:
@@ -154,67 +181,78 @@ def _words(group: Sequence[Schedule | ScheduleFacts]) -> str:
     if not days:
         return one.description or _times(one)
     if one.term_time:
-        days += " in term time"
+        days = _("%(days)s in term time", days=days)
     return ", ".join(filter(None, (days, _times(one))))
 
 
 def _times(schedule: Schedule | ScheduleFacts) -> str:
     opens, closes = schedule.opens_at, schedule.closes_at
     if opens and closes:
-        return f"{on_the_clock(opens)} to {on_the_clock(closes)}"
+        times = on_the_clock(opens), on_the_clock(closes)
+        return _("%(start)s to %(end)s", start=times[0], end=times[1])
     if opens:
         return on_the_clock(opens)
-    return f"until {on_the_clock(closes)}" if closes else ""
+    return _("until %(end)s", end=on_the_clock(closes)) if closes else ""
 
 
 def _days_in_words(schedule: Schedule | ScheduleFacts, days: list[tuple[int | None, int]]) -> str:
     if schedule.freq is None:
         return _on_one_day(schedule.dtstart) if schedule.dtstart else ""
-    every_week = days and schedule.interval == 1 and not any(which for which, _ in days)
+    every_week = days and schedule.interval == 1 and not any(which for which, _day in days)
     if is_monthly(schedule, days) and not every_week:
         return _monthly(schedule, days)
     if not days and schedule.dtstart:
         days = [(None, schedule.dtstart.weekday())]
-    return _weekly(sorted({day for _, day in days}), schedule.interval) if days else ""
+    return _weekly(sorted({day for _which, day in days}), schedule.interval) if days else ""
 
 
 def _on_one_day(on: date) -> str:
-    return f"{on:%A} {on.day} {on:%B} {on.year}"
+    return date_words(on, "EEEE d MMMM y")
 
 
 def _weekly(days: list[int], interval: int) -> str:
     if interval > 1:
-        names = _and([_DAYS[day] for day in days])
-        every = _EVERY.get(interval)
-        return f"Every {every} {names}" if every else f"{names} every {interval} weeks"
+        names = _and([str(_DAY[day]) for day in days])
+        if every := _EVERY.get(interval):
+            return _(every, days=names)
+        return _("%(days)s every %(count)s weeks", days=names, count=interval)
     if run := _RUNS.get(tuple(WEEK[day] for day in days)):
-        return run
+        return str(run)
     if len(days) > 2 and days[-1] - days[0] == len(days) - 1:
-        return f"{_DAYS[days[0]]} to {_DAYS[days[-1]]}"
-    return _and([f"{_DAYS[day]}s" for day in days])
+        return _("%(first)s to %(last)s", first=_DAY[days[0]], last=_DAY[days[-1]])
+    return _and([str(_DAYS[day]) for day in days])
 
 
 def _monthly(schedule: Schedule | ScheduleFacts, days: list[tuple[int | None, int]]) -> str:
-    of = {1: "the month", 2: "every other month", 3: "every third month"}
-    month = of.get(schedule.interval, f"every {schedule.interval} months")
-    if days and all(which for which, _ in days):
-        said = [f"{_WHICH[which]} {_DAYS[day]}" for which, day in days if which in _WHICH]
+    if days and all(which for which, _day in days):
+        said = [_(_WHICH[which], day=_DAY[day]) for which, day in days if which in _WHICH]
     elif days:
-        said = [f"{_DAYS[day]}s" for _, day in days]
+        said = [str(_DAYS[day]) for _which, day in days]
     else:
         numbers = month_days(schedule.bymonthday)
         if not numbers and schedule.dtstart:
             numbers = [schedule.dtstart.day]
-        said = ["last day" if number == -1 else f"the {_nth(number)}" for number in numbers]
+        said = [
+            _("last day") if number == -1 else _("the %(number)s", number=_nth(number))
+            for number in numbers
+        ]
+    if not said:
+        return ""
     words = _and(said)
-    return f"{words[0].upper()}{words[1:]} of {month}" if words else ""
+    words = words[0].upper() + words[1:]
+    if of := _MONTHS.get(schedule.interval):
+        return _(of, days=words)
+    return _("%(days)s of every %(count)s months", days=words, count=schedule.interval)
 
 
 def _nth(number: int) -> str:
+    """A day of the month; only English has endings for them."""
+    if language().code != "en":
+        return str(number)
     endings = {1: "st", 2: "nd", 3: "rd"}
     teens = 10 < number % 100 < 14
     return f"{number}{'th' if teens else endings.get(number % 10, 'th')}"
 
 
 def _and(words: list[str]) -> str:
-    return " and ".join(filter(None, (", ".join(words[:-1]), words[-1]))) if words else ""
+    return _(" and ").join(filter(None, (", ".join(words[:-1]), words[-1]))) if words else ""

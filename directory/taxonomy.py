@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from babel import Locale
 from sqlalchemy import delete, func, select, tuple_
 from sqlalchemy.orm import aliased
 
@@ -15,6 +16,7 @@ from core import audit
 from core.actors import Actor
 from core.db import db
 from core.errors import NotFound
+from core.languages import language
 from directory.models import Attribute, MappedTerm, TaxonomyTerm
 
 WORDS = Path(__file__).parent / "data" / "terms.toml"
@@ -165,6 +167,15 @@ def map_term(term_id: uuid.UUID, meant: Iterable[Sequence[str]], *, by: Actor) -
 def language_name(code: str) -> str:
     """A language by its ISO 639 code; one we do not know is called by its code."""
     return _words().languages.get(code.lower(), code)
+
+
+def language_words(code: str, name: str = "") -> str:
+    """A language as the readers of the page call it; `name` is what its group calls it."""
+    usual = name or language_name(code)
+    if language().code == "en":
+        return usual
+    known: str = Locale(language().code).languages.get(code.lower(), usual)
+    return known
 
 
 def language_code(name: str) -> str | None:

@@ -21,6 +21,7 @@ from core.actors import VISITOR, Actor
 from core.db import db
 from core.errors import NotFound
 from core.forms import Form, Required
+from core.languages import lazy
 from core.saving import new_key, saving
 from core.settings import Settings
 from core.templating import first_page
@@ -49,8 +50,12 @@ class SignedIn:
 class SignInForm(Form):
     """Who are you?"""
 
-    email = EmailField("Email address", [Required("Enter your email address"), Length(max=254)])
-    password = PasswordField("Password", [Required("Enter your password"), Length(max=200)])
+    email = EmailField(
+        lazy("Email address"), [Required(lazy("Enter your email address")), Length(max=254)]
+    )
+    password = PasswordField(
+        lazy("Password"), [Required(lazy("Enter your password")), Length(max=200)]
+    )
 
 
 def init_app(app: Flask, settings: Settings) -> None:

@@ -3,6 +3,7 @@
 from flask import Flask
 
 from accounts import May
+from core.marking import marked
 from core.settings import Settings
 from core.templating import add_to_nav
 from directory import addresses, shortlists, terms, unmet
@@ -50,11 +51,13 @@ def init_app(app: Flask, settings: Settings) -> None:
     desk_many.init_app(app)
     find = "directory.activities", "directory.activity", "directory.home"
     mine = _desk("listings.mine", app)
-    add_to_nav("", "Find", *find)
-    add_to_nav(May.KEEP_LISTINGS, "My listings", *mine)
-    add_to_nav(May.EDIT_DIRECTORY, "All listings", *mine)
-    add_to_nav(May.EDIT_DIRECTORY, "Bring in", "imports.start", "imports.one", "imports.columns")
-    add_to_nav("*", "Find activities", *find, order=90)
+    add_to_nav("", marked("Find"), *find)
+    add_to_nav(May.KEEP_LISTINGS, marked("My listings"), *mine)
+    add_to_nav(May.EDIT_DIRECTORY, marked("All listings"), *mine)
+    add_to_nav(
+        May.EDIT_DIRECTORY, marked("Bring in"), "imports.start", "imports.one", "imports.columns"
+    )
+    add_to_nav("*", marked("Find activities"), *find, order=90)
 
 
 def _desk(first: str, app: Flask) -> tuple[str, ...]:

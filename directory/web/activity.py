@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from core import clock
 from core.access import open_to_all
 from core.errors import NotFound
+from core.languages import in_english, translated
 from directory import assurance, counting, evidence, notices
 from directory.calendars import calendar_of, has_calendar, no_sessions, session_on
 from directory.cards import Card, access_of, card
@@ -61,6 +62,7 @@ def activity(slug: str) -> ResponseReturnValue:
         who_for=reading.who_for(service),
         audiences=reading.audiences(service),
         joining=reading.joining(service),
+        languages_spoken=reading.languages_spoken(service),
         ways=reading.ways(service.location),
         phone=reading.phone(service),
         email=reading.email(service),
@@ -71,7 +73,7 @@ def activity(slug: str) -> ResponseReturnValue:
         known=known,
         aspect_words=evidence.ASPECT_WORDS,
         access=access_of(service),
-        access_words=ACCESS_WORDS,
+        access_words={each: translated(words) for each, words in ACCESS_WORDS.items()},
         drawing=maps.draw_one(*spot) if spot else None,
         nearby=_nearby(service, *spot) if spot else [],
         back=_back_to_results(),
@@ -95,7 +97,9 @@ def calendar(slug: str) -> ResponseReturnValue:
     service = get_listing(slug)
     # Calendar programs ask twice a day for ever: only a person who presses the link is counted.
     counted([service.id], counting.CALENDAR)
-    return _calendar_file(calendar_of(service), f"{service.slug}.ics")
+    with in_english():  # kept by whoever fetched it, for others too
+        file = calendar_of(service)
+    return _calendar_file(file, f"{service.slug}.ics")
 
 
 @bp.get("/activities/<slug>/sessions/<on>.ics")
@@ -104,7 +108,8 @@ def one_session(slug: str, on: str) -> ResponseReturnValue:
     """One day's session, for somebody's own calendar."""
     service = get_listing(slug)
     try:
-        file = session_on(service, date.fromisoformat(on))
+        with in_english():
+            file = session_on(service, date.fromisoformat(on))
     except ValueError:
         raise NotFound from None
     counted([service.id], counting.CALENDAR)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from core.languages import lazy
+from core.languages import lazy, translated
 from directory import taxonomy
 from directory.rules import ACCESS_WORDS, Access, Attending
 from directory.search import asking
@@ -58,19 +58,19 @@ class Group:
 
 
 def _kinds() -> Words:
-    return {term.code: term.name for term in taxonomy.kinds()}
+    return {term.code: translated(term.name) for term in taxonomy.kinds()}
 
 
 def _needs() -> Words:
-    return {term.code: term.name for term in taxonomy.needs()}
+    return {term.code: translated(term.name) for term in taxonomy.needs()}
 
 
 def _audiences() -> Words:
-    return {term.code: term.name for term in taxonomy.audiences()}
+    return {term.code: translated(term.name) for term in taxonomy.audiences()}
 
 
 def _access() -> Words:
-    return {str(each): ACCESS_WORDS[each] for each in Access}
+    return {str(each): translated(ACCESS_WORDS[each]) for each in Access}
 
 
 def _attending() -> Words:
@@ -79,7 +79,8 @@ def _attending() -> Words:
 
 def _languages() -> Words:
     # Nearly everybody speaks English, so nobody looks for it.
-    return {code: name for code, name in taxonomy.languages().items() if code != "en"}
+    words = {code: taxonomy.language_words(code) for code in taxonomy.languages() if code != "en"}
+    return dict(sorted(words.items(), key=lambda each: each[1]))
 
 
 GROUPS = (

@@ -162,7 +162,7 @@ def _more(part: type[PartOfForm]) -> Field:
 def _access_part() -> type[PartOfForm]:
     """One question each, so that not known can be said and is never taken for no."""
     questions = {
-        str(feature): RadioField(words, choices=choices_of(ANSWERS), default=Answer.UNKNOWN)
+        str(feature): RadioField(lazy(words), choices=choices_of(ANSWERS), default=Answer.UNKNOWN)
         for feature, words in ACCESS_WORDS.items()
     }
     return type("AccessPart", (PartOfForm,), questions)

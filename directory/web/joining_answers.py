@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from core.languages import _
+from core.languages import _, translated
 from core.templating import day, on_the_clock, pounds
 from directory.cleaning import plain_text
 from directory.facts import ListingFacts, PlaceFacts
@@ -102,7 +102,7 @@ def _arrival(facts: ListingFacts) -> str:
 
 def _access(place: PlaceFacts) -> str:
     known = [
-        f"{ACCESS_WORDS[each]}: {_('Yes') if answer is Answer.YES else _('No')}"
+        f"{translated(ACCESS_WORDS[each])}: {_('Yes') if answer is Answer.YES else _('No')}"
         for each, answer in place.access.items()
         if answer is not Answer.UNKNOWN
     ]

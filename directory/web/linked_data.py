@@ -6,6 +6,7 @@ from typing import Any
 from flask import url_for
 
 from core import clock
+from core.languages import translated
 from directory.cards import access_of, is_free
 from directory.models import CostOption, Location, Service
 from directory.notices import is_full
@@ -164,7 +165,7 @@ def _place(service: Service, location: Location) -> dict[str, Any]:
     features = [
         {
             "@type": "LocationFeatureSpecification",
-            "name": ACCESS_WORDS[each],
+            "name": translated(ACCESS_WORDS[each]),
             "value": answer is Answer.YES,
         }
         for each, answer in access_of(service).items()

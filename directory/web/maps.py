@@ -9,6 +9,7 @@ from itertools import pairwise
 from math import cos, dist, radians, sqrt
 from typing import Any
 
+from core.languages import _
 from directory.outlines import CREDIT, WARD, Box, outlines_in
 from directory.places import Place, miles, place_around, places_within
 
@@ -231,7 +232,7 @@ def _groups(pins: Sequence[Pin], paper: _Paper) -> list[tuple[float, float, list
             groups.append(cell)
         else:
             beside.extend(cell)
-    return [(*_middle(group), [pin for _, _, pin in group]) for group in groups]
+    return [(*_middle(group), [pin for _x, _y, pin in group]) for group in groups]
 
 
 def _middle(group: Sequence[tuple[float, float, Pin]]) -> tuple[float, float]:
@@ -248,11 +249,16 @@ def _circle(
     reach = max(miles(latitude, longitude, pin.latitude, pin.longitude) for pin in pins)
     if reach <= INSEPARABLE:
         alike = len({pin.where for pin in pins}) == 1
-        words = f"{len(pins)} activities {'at' if alike else 'by'} {pins[0].where}"
+        named = {"count": len(pins), "place": pins[0].where}
+        words = (
+            _("%(count)s activities at %(place)s", **named)
+            if alike
+            else _("%(count)s activities by %(place)s", **named)
+        )
         return Mark(x, y, narrow(latitude, longitude, None), words, len(pins))
     within = next((each for each in WITHINS if each >= reach * 1.05), WITHINS[-1])
     near = place_around(latitude, longitude).name
-    words = f"{len(pins)} activities near {near}: zoom in"
+    words = _("%(count)s activities near %(place)s: zoom in", count=len(pins), place=near)
     return Mark(x, y, narrow(latitude, longitude, within), words, len(pins))
 
 

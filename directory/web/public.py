@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from core.access import open_to_all
 from core.errors import BadInput, NotFound
+from core.languages import _
 from directory.cards import Card, card, where_words
 from directory.coverage import towns_with_most
 from directory.listings import shown_in_brief, shown_listings
@@ -190,9 +191,9 @@ def _box(text: str) -> Box:
     try:
         west, south, east, north = (float(part) for part in text[:100].split(","))
     except ValueError:
-        raise BadInput("A box is four numbers: west, south, east, north.") from None
+        raise BadInput(_("A box is four numbers: west, south, east, north.")) from None
     if not (-180 <= west < east <= 180 and -90 <= south < north <= 90):
-        raise BadInput("That box lies nowhere on the map.")
+        raise BadInput(_("That box lies nowhere on the map."))
     return Box(west, south, east, north)
 
 

@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
-from core.languages import _, lazy, ngettext
+from core.languages import _, lazy, ngettext, translated
 from directory.cards import where_words
 from directory.models import Location, Service
 from directory.rules import Attending
-from directory.taxonomy import AUDIENCES
+from directory.taxonomy import AUDIENCES, language_words
 
 _WAYS = (
     ("bus", lazy("Bus:"), "bus"),
@@ -53,7 +53,12 @@ def who_for(service: Service) -> str:
 def audiences(service: Service) -> list[str]:
     """Whom it is meant for above all, in our own words."""
     terms = (each.term for each in service.attributes if each.term.taxonomy == AUDIENCES)
-    return [term.name for term in terms]
+    return [translated(term.name) for term in terms]
+
+
+def languages_spoken(service: Service) -> list[str]:
+    """The languages spoken there, as the reader calls them."""
+    return [language_words(each.code, each.name) for each in service.languages]
 
 
 def joining(service: Service) -> list[str]:

@@ -3,6 +3,7 @@
 from flask import Flask
 
 from accounts import May
+from core.marking import marked
 from core.templating import add_to_nav, fill_slot
 from referrals.web import (  # noqa: F401 - the desk's other pages hang themselves on its blueprint
     clinician,
@@ -29,13 +30,15 @@ def _clinicians_nav() -> None:
     desk = clinician.bp.name
     sends = [f"{desk}.{page}" for page in ("refer_someone", "refer_in_best_interests", "sent")]
     follows = [f"{desk}.{page}" for page in ("my_referrals", "referral", "answer", "end")]
-    add_to_nav(May.REFER, "Refer", *sends, order=10)
-    add_to_nav(May.SEE_PRACTICE_REFERRALS, "My referrals", *follows, order=11)
-    add_to_nav(May.SEE_PRACTICE_REFERRALS, "What happened", f"{desk}.what_happened_page", order=12)
+    add_to_nav(May.REFER, marked("Refer"), *sends, order=10)
+    add_to_nav(May.SEE_PRACTICE_REFERRALS, marked("My referrals"), *follows, order=11)
+    add_to_nav(
+        May.SEE_PRACTICE_REFERRALS, marked("What happened"), f"{desk}.what_happened_page", order=12
+    )
 
 
 def _link_workers_nav(app: Flask) -> None:
     """Every page of this desk is reached from the caseload."""
     first = f"{linkworker.bp.name}.people"
     pages = [name for name in app.view_functions if name.startswith(f"{linkworker.bp.name}.")]
-    add_to_nav(May.WORK_CASELOAD, "Caseload", first, *sorted({*pages} - {first}), order=10)
+    add_to_nav(May.WORK_CASELOAD, marked("Caseload"), first, *sorted({*pages} - {first}), order=10)

@@ -127,14 +127,14 @@ const nearMe = document.getElementById("near-me");
 if (nearMe && "geolocation" in navigator) {
   nearMe.hidden = false;
   nearMe.addEventListener("click", () => {
-    say("Finding where you are");
+    say(live.dataset.finding);
     navigator.geolocation.getCurrentPosition(
       ({ coords }) => {
         const box = search.elements[nearMe.dataset.field];
         box.value = `${coords.latitude.toFixed(3)},${coords.longitude.toFixed(3)}`;
         search.requestSubmit();
       },
-      () => say("We could not find where you are. Type a postcode or a town instead."),
+      () => say(live.dataset.notFound),
       { timeout: 8000 },
     );
   });
@@ -153,8 +153,8 @@ for (const group of document.querySelectorAll(".govuk-character-count")) {
   const words = group.querySelector(".govuk-character-count__message");
   const count = () => {
     const left = Number(group.dataset.maxlength) - box.value.length;
-    words.textContent =
-      left < 0 ? `${-left} characters too many` : `You have ${left} characters left`;
+    const told = `i18n.characters${left < 0 ? "Over" : "Under"}Limit.other`;
+    words.textContent = group.dataset[told].replace("%{count}", Math.abs(left));
     words.classList.toggle("govuk-error-message", left < 0);
     words.classList.toggle("govuk-hint", left >= 0);
   };
@@ -207,10 +207,10 @@ for (const button of document.querySelectorAll("[data-copy]")) {
     box.select();
     try {
       await navigator.clipboard.writeText(box.value);
-      button.textContent = "Copied";
-      say("Copied");
+      button.textContent = live.dataset.copied;
+      say(live.dataset.copied);
     } catch {
-      say("It is selected. Press Ctrl and C to copy it.");
+      say(live.dataset.selected);
     }
   });
 }

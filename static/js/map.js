@@ -92,7 +92,7 @@ function nameMarkers(group) {
     if (!icon) return;
     icon.setAttribute("role", "button");
     const words = layer.getChildCount
-      ? `${layer.getChildCount()} activities here: zoom in`
+      ? el.dataset.cluster.replace("%{count}", layer.getChildCount())
       : layer.options.alt;
     icon.setAttribute("aria-label", words);
   });
@@ -117,7 +117,7 @@ function addSkip() {
   const after = document.createElement("span");
   skip.className = "k-skip-map";
   skip.href = "#after-map";
-  skip.textContent = "Skip the map";
+  skip.textContent = el.dataset.skip;
   after.id = "after-map";
   after.tabIndex = -1;
   el.before(skip);
