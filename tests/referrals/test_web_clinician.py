@@ -326,4 +326,5 @@ def test_refer_is_the_first_thing_a_clinician_sees(client: Client, clinician: Us
         "My referrals",
         "What happened",
         "Find activities",
+        "Shortlist",
     ]
