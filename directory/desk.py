@@ -13,7 +13,17 @@ from core.actors import Actor
 from core.db import db
 from core.errors import NotFound
 from core.saving import saving
-from directory import batches, claims, desk_letters, editing, reports, sendings, thanks
+from directory import (
+    batches,
+    claims,
+    desk_letters,
+    duplicates,
+    editing,
+    merging,
+    reports,
+    sendings,
+    thanks,
+)
 from directory.keeper_links import keeper_link
 from directory.listings import get_service, letter_address, step, whole_listings
 from directory.models import DeskNote, Enquiry, GroupDraft, Service
@@ -35,10 +45,11 @@ class Doubtful:
 def init_app() -> None:
     """Have forgotten every day what is no longer needed."""
     work.chore("clear the editors' desk", timedelta(days=1), _clear)
+    work.chore(duplicates.LOOK, timedelta(days=1), merging.look_for_pairs)
 
 
 def counts() -> dict[str, int]:
-    """How much waits of each sort; likenesses are found anew each time, so not counted."""
+    """How much waits of each sort; likenesses are not counted: some are none any more."""
     return {
         "new": len(new_listings()),
         "changes": len(editing.waiting_changes()),

@@ -6,23 +6,27 @@ on the other (`python -m benchmarks.duplicates`). Only listings that share somet
 up (a district of the post, a number, an address, a rare word) are ever compared.
 """
 
+import heapq
 import math
 import uuid
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import combinations
 
 from core.languages import _
 from directory.facts import ListingFacts
 from directory.likeness import Likeness, likeness
 from directory.rules import SHOWN, Life
-from directory.sides import Side, every_side, side_of, sides_like
+from directory.sides import Side, every_side, side_of, sides_like, sides_of
 
 ENOUGH = 3.0
 """Points from which two listings are shown as likely one. Zero would be as likely as not."""
 
+LOOK = "look for what is here twice"
+"""The chore that looks through everything."""
+
 MOST_SHOWN = 5
+LIVES = SHOWN | {Life.DRAFT}
 LARGEST_BLOCK = 80
 
 
@@ -72,18 +76,22 @@ def likely(facts: ListingFacts, *, among: Collection[uuid.UUID] | None = None) -
 
 def pairs(limit: int, *, leave_out: Collection[frozenset[uuid.UUID]] = ()) -> list[Pair]:
     """The pairs of listings that are likeliest one, drafts among them, for editors to look at."""
-    lives = SHOWN | {Life.DRAFT}
-    by_id = {each.id: each for each in every_side(lives)}
+    sides = every_side(LIVES)
     skipped = set(leave_out)
-    found = []
-    for first_id, second_id in _blocked(by_id.values()):
-        if frozenset((first_id, second_id)) in skipped:
-            continue
-        alike = likeness(by_id[first_id], by_id[second_id])
-        if alike.points >= ENOUGH:
-            found.append(Pair(first_id, second_id, _score(alike), why_words(alike)))
-    found.sort(key=lambda pair: (-pair.score, str(pair.first_id), str(pair.second_id)))
-    return found[:limit]
+    alike = (
+        _pair(one, other)
+        for one, other in _blocked(sides)
+        if frozenset((one.id, other.id)) not in skipped
+    )
+    return heapq.nsmallest(limit, filter(None, alike), key=_likeliest_first)
+
+
+def still_alike(known: Collection[tuple[uuid.UUID, uuid.UUID]]) -> list[Pair]:
+    """Those of these pairs that look like one today, the likeliest first."""
+    by_id = {each.id: each for each in sides_of({key for pair in known for key in pair}, LIVES)}
+    there = [pair for pair in known if all(key in by_id for key in pair)]
+    alike = (_pair(by_id[one_id], by_id[other_id]) for one_id, other_id in there)
+    return sorted(filter(None, alike), key=_likeliest_first)
 
 
 def why_words(alike: Likeness) -> tuple[str, ...]:
@@ -101,21 +109,34 @@ def why_words(alike: Likeness) -> tuple[str, ...]:
     return tuple(words for is_so, words in said if is_so)
 
 
+def _pair(one: Side, other: Side) -> Pair | None:
+    alike = likeness(one, other)
+    if alike.points < ENOUGH:
+        return None
+    return Pair(one.id, other.id, _score(alike), why_words(alike))
+
+
+def _likeliest_first(pair: Pair) -> tuple[float, str, str]:
+    return -pair.score, str(pair.first_id), str(pair.second_id)
+
+
 def _score(alike: Likeness) -> float:
     return round(1 / (1 + math.exp(-alike.points / 2)), 3)
 
 
-def _blocked(sides: Iterable[Side]) -> Iterator[tuple[uuid.UUID, uuid.UUID]]:
-    """The pairs worth comparing: those that share a key few others have. Each once."""
-    blocks: dict[str, list[uuid.UUID]] = defaultdict(list)
-    for side in sides:
-        for key in side.keys:
-            blocks[key].append(side.id)
-    seen: set[tuple[uuid.UUID, uuid.UUID]] = set()
-    for block in blocks.values():
-        if len(block) > LARGEST_BLOCK:
-            continue  # a whole town shares it: those that are one share something rarer too
-        for pair in combinations(sorted(block), 2):
-            if pair not in seen:
-                seen.add(pair)
-                yield pair
+def _blocked(sides: Sequence[Side]) -> Iterator[tuple[Side, Side]]:
+    """The pairs worth comparing: those that share a key few others have. Each once.
+
+    One listing's others are put together at a time: all pairs at once would not fit in memory.
+    """
+    ordered = sorted(sides, key=lambda side: side.id)
+    blocks: dict[str, list[int]] = defaultdict(list)
+    for at, side in enumerate(ordered):
+        for key in set(side.keys):
+            blocks[key].append(at)
+    # What a whole town shares says nothing: those that are one share something rarer too.
+    rare = {key: block for key, block in blocks.items() if 1 < len(block) <= LARGEST_BLOCK}
+    for at, side in enumerate(ordered):
+        shared = {other for key in side.keys for other in rare.get(key, ()) if other > at}
+        for other in sorted(shared):
+            yield side, ordered[other]

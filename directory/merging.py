@@ -5,23 +5,28 @@ Nothing is deleted: the other is taken down, its history and whatever hangs on i
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import delete, exists, func, select
 
 from core import audit, clock
 from core.actors import Actor
 from core.db import db
 from core.errors import ChangedMeanwhile, Refused
 from core.languages import _, lazy
+from core.saving import saving
 from directory import batches, duplicates
 from directory.bulk import What
 from directory.differences import Difference, differences
 from directory.facts import ListingFacts
 from directory.keeping import facts_of
 from directory.listings import change_listing, step, whole_listings
-from directory.models import Batch, NotTheSame, OldAddress, Service
+from directory.models import Batch, LikelyPair, NotTheSame, OldAddress, Service
 from directory.rules import Step
+
+MOST_KEPT = 500
+"""Pairs kept from one look to the next: more than editors put right in a day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +84,37 @@ class Side:
     differences: tuple[Difference, ...]
 
 
-def pairs(most: int = 100) -> list[Pair]:
-    """The listings that are likeliest one, but for those an editor knows to be two."""
+def look_for_pairs() -> None:
+    """Look through all listings for those that are here twice; minutes of work, for the loop."""
     told = db.session.execute(select(NotTheSame.one_id, NotTheSame.other_id))
-    found = duplicates.pairs(most, leave_out=[frozenset(row) for row in told])
+    found = duplicates.pairs(MOST_KEPT, leave_out=[frozenset(row) for row in told])
+    db.session.rollback()
+    with saving():
+        db.session.execute(delete(LikelyPair))
+        db.session.add_all(
+            LikelyPair(
+                one_id=each.first_id,
+                other_id=each.second_id,
+                score=each.score,
+                looked_at=clock.now(),
+            )
+            for each in found
+        )
+
+
+def looked_at() -> datetime | None:
+    """When the pairs that are kept were looked for."""
+    return db.session.scalar(select(func.max(LikelyPair.looked_at)))
+
+
+def pairs(most: int = 100) -> list[Pair]:
+    """Of those that looked alike, the likeliest that do so still and that nobody called two."""
+    told = exists().where(
+        NotTheSame.one_id == LikelyPair.one_id, NotTheSame.other_id == LikelyPair.other_id
+    )
+    kept = select(LikelyPair.one_id, LikelyPair.other_id).where(~told)
+    rows = db.session.execute(kept.order_by(LikelyPair.score.desc(), LikelyPair.one_id).limit(most))
+    found = duplicates.still_alike([(one_id, other_id) for one_id, other_id in rows])
     ids = [key for pair in found for key in (pair.first_id, pair.second_id)]
     listings = {each.id: each for each in whole_listings(ids)}
     return [Pair(listings[p.first_id], listings[p.second_id], ", ".join(p.why)) for p in found]

@@ -88,6 +88,11 @@ def sides_like(mine: Side, among: Collection[uuid.UUID] | None = None) -> list[S
     return _read_some(list(found))
 
 
+def sides_of(ids: Collection[uuid.UUID], lives: Collection[Life]) -> list[Side]:
+    """These listings, as far as they are in one of these states."""
+    return _read(select(Service.id).where(Service.id.in_(ids), Service.life.in_(lives)))
+
+
 def every_side(lives: Collection[Life]) -> list[Side]:
     """Every listing in one of these states."""
     return _read(select(Service.id).where(Service.life.in_(lives)))

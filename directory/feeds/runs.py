@@ -14,11 +14,12 @@ from typing import Any
 
 from sqlalchemy import and_, delete, or_, select, update
 
-from core import audit, clock
+from core import audit, clock, work
 from core.actors import Actor, Kind
 from core.db import change_rows, db
 from core.errors import NotFound, Refused
 from core.saving import saving
+from directory import duplicates
 from directory.feeds import limits
 from directory.models import ImportRow, ImportRun
 from directory.rules import ImportState, Verdict
@@ -140,6 +141,8 @@ def hold(run_id: uuid.UUID, at: ImportState, /, **said: Any) -> None:
 def finish(run_id: uuid.UUID, at: ImportState, end: ImportState, /, **said: Any) -> None:
     """The same, and that was the last step."""
     hold(run_id, at, **said)
+    if end is ImportState.DONE:
+        work.hurry(duplicates.LOOK)  # what came in may have been here before
     over = {"state": end, "finished_at": clock.now(), "holder": ""}
     db.session.execute(update(ImportRun).where(ImportRun.id == run_id).values(over))
 

@@ -117,6 +117,18 @@ class OldAddress(Model):
     service: Mapped[Service] = relationship()
 
 
+class LikelyPair(Model):
+    """Two listings that looked alike when they were last looked for, and how much so."""
+
+    __tablename__ = "likely_pair"
+    __table_args__ = (CheckConstraint("one_id < other_id", name="order"),)
+
+    one_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("service.id"), primary_key=True)
+    other_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("service.id"), primary_key=True)
+    score: Mapped[float]
+    looked_at: Mapped[datetime]
+
+
 class NotTheSame(Model):
     """Two listings that look alike, and an editor has said that they are not the same."""
 

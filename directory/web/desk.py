@@ -84,6 +84,7 @@ def queue() -> ResponseReturnValue:
         rows=rows,
         about_words=reports.ABOUT_WORDS,
         phone=reading.phone,
+        looked_at=merging.looked_at() if tab == "duplicates" else None,
         card=card,
         page=page,
         pages=-(-counts["old"] // PER_PAGE) if tab == "old" else 1,

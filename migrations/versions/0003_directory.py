@@ -616,6 +616,17 @@ def upgrade() -> None:
         sa.UniqueConstraint("service_id", "code", name=op.f("uq_language_service_id_code")),
     )
     op.create_table(
+        "likely_pair",
+        sa.Column("one_id", sa.Uuid(), nullable=False),
+        sa.Column("other_id", sa.Uuid(), nullable=False),
+        sa.Column("score", sa.Double(), nullable=False),
+        sa.Column("looked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("one_id < other_id", name=op.f("ck_likely_pair_order")),
+        sa.ForeignKeyConstraint(["one_id"], ["service.id"], name=op.f("fk_likely_pair_one_id")),
+        sa.ForeignKeyConstraint(["other_id"], ["service.id"], name=op.f("fk_likely_pair_other_id")),
+        sa.PrimaryKeyConstraint("one_id", "other_id", name=op.f("pk_likely_pair")),
+    )
+    op.create_table(
         "listing_step",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("service_id", sa.Uuid(), nullable=False),
@@ -971,6 +982,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_listing_step_batch_id"))
 
     op.drop_table("listing_step")
+    op.drop_table("likely_pair")
     op.drop_table("language")
     with op.batch_alter_table("group_draft", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_group_draft_email"))

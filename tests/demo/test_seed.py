@@ -172,6 +172,7 @@ def test_an_editor_finds_something_of_each_sort_to_do() -> None:
     old = waiting.pop("old")
     assert waiting == {"new": 3, "changes": 4, "reports": 5, "claims": 2, "thanks": 2}
     assert old > waiting["reports"]
+    merging.look_for_pairs()
     assert len(merging.pairs()) >= 3
     assert [term for term in taxonomy.foreign_in_use() if not term.meant]
     assert len(batches.latest_batches()) == 1

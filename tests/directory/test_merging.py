@@ -13,7 +13,8 @@ from core.actors import Actor
 from core.db import db
 from core.errors import ChangedMeanwhile, Refused
 from core.saving import saving
-from directory import batches, merging
+from core.work import hurry, run_until_empty
+from directory import batches, duplicates, merging
 from directory.keeping import facts_of
 from directory.listings import change_listing, history_of, moved_to, step
 from directory.models import Batch, Service
@@ -63,12 +64,39 @@ def merged(keep: Service, other: Service, editor: Actor, *taken: str) -> Batch:
 def test_two_that_look_alike_are_shown_until_somebody_says_they_are_two(
     editor: Actor, twins: tuple[Service, Service]
 ) -> None:
+    assert merging.pairs() == [], "nobody has looked yet"
+    merging.look_for_pairs()
     [pair] = merging.pairs()
     assert {pair.one.id, pair.other.id} == {each.id for each in twins}
     with saving():
         merging.say_not_the_same(pair.other, pair.one, by=editor)
         merging.say_not_the_same(pair.one, pair.other, by=editor)
     assert merging.pairs() == []
+
+
+def test_two_that_look_alike_no_more_are_not_shown(twins: tuple[Service, Service]) -> None:
+    merging.look_for_pairs()
+    assert merging.looked_at() == MONDAY_MORNING
+    with saving():
+        first = twins[0]
+        change_listing(
+            first, replace(facts_of(first), name="Chess"), version=first.version, by=BUILDER
+        )
+    assert merging.pairs() == []
+
+
+def test_what_an_import_brought_is_looked_through_at_the_next_chance(app: Flask) -> None:
+    run_until_empty()
+    later = MONDAY_MORNING + timedelta(hours=2)
+    with clock.set_to(later):
+        a_listing("Chess")
+        a_listing("Chess")
+        run_until_empty()
+        assert merging.pairs() == []
+        with saving():
+            hurry(duplicates.LOOK)
+        run_until_empty()
+        assert merging.looked_at() == later
 
 
 def test_only_what_differs_is_asked(twins: tuple[Service, Service]) -> None:
@@ -137,6 +165,7 @@ def test_an_editor_makes_two_one_and_the_old_address_leads_on(
     council = an_organisation("Bow Council", OrganisationKind.COUNCIL)
     client.as_(a_user(council, Role.EDITOR, "Ed Moss"))
     page = f"/desk/directory/same?keep={keep.id}&other={other.id}"
+    merging.look_for_pairs()
     assert "same?keep=" in client.get("/desk/directory?tab=duplicates").text
     assert client.fill(page, {"about": "other"}).status_code == 303
     answer = client.get(f"/activities/{other.slug}")
@@ -151,5 +180,6 @@ def test_an_editor_says_that_two_are_two(client: Client, twins: tuple[Service, S
     client.as_(a_user(council, Role.EDITOR, "Ed Moss"))
     keep, other = twins
     both = f"keep={keep.id}&other={other.id}"
+    merging.look_for_pairs()
     client.fill_act(f"/desk/directory/two?{both}", on=f"/desk/directory/same?{both}")
     assert "Nothing waits here" in client.get("/desk/directory?tab=duplicates").text
