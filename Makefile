@@ -8,7 +8,7 @@ BIN := .venv/bin
 WORKERS ?= auto
 
 .DEFAULT_GOAL := help
-.PHONY: help setup dev run work demo test check quick lint types stairs templates docs browser screenshots hooks requirements
+.PHONY: help setup dev run work demo test check quick lint types stairs templates translations docs browser screenshots hooks requirements
 
 help:  ## list what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -59,6 +59,9 @@ templates: dev  ## lint the templates
 	@$(BIN)/djlint templates --lint --quiet
 
 check: lint types stairs templates test  ## all that must hold before a commit lands
+
+translations: dev  ## gather the words to translate, bring the catalogues up to date, compile them
+	@$(BIN)/python -m tools.translations
 
 browser: dev  ## the journeys in a real browser alone
 	@$(BIN)/pytest -m browser
