@@ -21,10 +21,12 @@ from core.links import SignedLink
 from core.outbox import Letter
 from core.saving import saving
 from core.working_days import working_days_after
+from directory.evidence import EVERYTHING, confirm
 from directory.facts import ListingFacts
 from directory.listings import draft_listing
 from directory.models import GroupDraft, Photo, Service
 from directory.photos import move_to_listing
+from directory.rules import How
 
 ADD_GROUP = "add-group"
 LINK_LASTS = timedelta(days=30)
@@ -102,6 +104,7 @@ def send(draft: GroupDraft, facts: ListingFacts, group: str, *, by: Actor) -> Se
     check_open(draft)
     service = draft_listing(facts, _organisation(group or facts.name, facts), by=_JOB)
     db.session.flush()
+    confirm(service, EVERYTHING, How.GROUP, by=by)  # the group itself has just said all of it
     move_to_listing(draft, service)
     draft.service, draft.sent_at = service, clock.now()
     audit.record(by, "group sent", about=draft.about, service=str(service.id))
