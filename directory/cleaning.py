@@ -24,6 +24,8 @@ _RENAMED = {
 _RENAMABLE = re.compile(rf"<(/?)({'|'.join(_RENAMED)})(?:\s[^<>]*)?>", re.IGNORECASE)
 # An address in angle brackets (<jo@club.example>) is not a tag, so "@" and ":" do not match.
 _LOOKS_LIKE_HTML = re.compile(r"</?[a-z][a-z0-9]*(?:\s[^<>]*)?/?>|<!--", re.IGNORECASE)
+# Plain paragraphs as a cleaner would write them: most of what feeds send is already this.
+_PLAIN = re.compile(r"(?:<p>[^\s<>&](?:[^<>&]*[^\s<>&])?</p>)+")
 _EDGE = re.compile(r"(<p>|<li>)?(?:\s|<br>)+(</p>|</li>)?")
 _EMPTY_INLINE = re.compile(r"<(strong|em|li)>(?:\s|<br>)*</\1>")
 _EMPTY_BLOCK = re.compile(r"<(p|ul|ol)>(?:\s|<br>)*</\1>")
@@ -59,6 +61,8 @@ def one_line(raw: str) -> str:
 
 def safe_html(raw: str) -> str:
     """HTML or plain text as a small safe HTML: paragraphs, lists, emphasis and real links."""
+    if raw.isprintable() and len(raw) <= LONGEST_RAW and _PLAIN.fullmatch(raw):
+        return raw
     text, _ = whole_text(raw[:LONGEST_RAW])
     if not _LOOKS_LIKE_HTML.search(text):
         return _paragraphs(html.unescape(text))

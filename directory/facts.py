@@ -16,6 +16,7 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 from directory.rules import Access, Answer, Attending, Frequency, LocationType
 
 _PLAIN = {str, int, float, bool, type(None)}
+_EMPTY: tuple[object, ...] = ((), {})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,9 +147,11 @@ def as_json(said: Any) -> Any:
         return said
     if (usual := _usual(kind)) is not None:
         return {
-            name: as_json(value)
+            name: value if type(value) in _PLAIN else as_json(value)
             for name, default in usual
-            if (value := getattr(said, name)) != default and value not in ((), {})
+            if (value := getattr(said, name)) is not default
+            and value != default
+            and (value or value not in _EMPTY)
         }
     if isinstance(said, Mapping):
         return {str(key): as_json(value) for key, value in said.items()}
@@ -186,8 +189,11 @@ def _reader_of_something(kind: Any) -> Callable[[Any], Any]:
     if kind in (date, time):
         return kind.fromisoformat  # type: ignore[no-any-return]
     if is_dataclass(kind) and isinstance(kind, type):
-        of = {name: _reader(hint) for name, hint in get_type_hints(kind).items()}
-        return lambda said: kind(**{name: of[name](each) for name, each in said.items()})
+        hints = get_type_hints(kind)
+        of = {name: _reader(hint) for name, hint in hints.items() if hint not in _PLAIN}
+        return lambda said: kind(
+            **{name: of[name](each) if name in of else each for name, each in said.items()}
+        )
     if get_origin(kind) in (Union, types.UnionType):
         return _reader(next(each for each in get_args(kind) if each is not type(None)))
     if get_origin(kind) is tuple:

@@ -331,11 +331,10 @@ def _safe_url(url: str) -> str:
 def located(place: PlaceFacts) -> PlaceFacts:
     """The place with its postcode spelt right, and on the map if the postcode says where."""
     postcode = format_postcode(place.postcode) or place.postcode.strip().upper()
-    place = replace(place, postcode=postcode)
     found = find_place(postcode) if postcode and place.latitude is None else None
     if found is None:
-        return place
-    return replace(place, latitude=found.latitude, longitude=found.longitude)
+        return place if postcode == place.postcode else replace(place, postcode=postcode)
+    return replace(place, postcode=postcode, latitude=found.latitude, longitude=found.longitude)
 
 
 def _moved(before: Sequence[PlaceFacts], after: Sequence[PlaceFacts]) -> tuple[PlaceFacts, ...]:

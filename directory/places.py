@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -96,8 +97,11 @@ def is_known_postcode(text: str) -> bool:
 
 def find_place(text: str) -> Place | None:
     """The one place this text means: a postcode, part of one, a name, or "latitude, longitude"."""
-    if len(text) > LONGEST_TEXT:
-        return None
+    return _find_place(text) if len(text) <= LONGEST_TEXT else None
+
+
+@lru_cache(maxsize=2_000)
+def _find_place(text: str) -> Place | None:
     typed = unicodedata.normalize("NFKC", text).strip()
     if len(typed) > LONGEST_TEXT:
         return None

@@ -5,7 +5,7 @@ import tomllib
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from babel import Locale
@@ -239,6 +239,7 @@ def _held() -> set[tuple[str, str]]:
     return {(taxonomy, code) for taxonomy, code in db.session.execute(found)}
 
 
+@lru_cache(maxsize=10_000)
 def _plain(words: str) -> str:
     return re.sub(r"\s+", " ", words.replace("’", "'")).strip().casefold()
 

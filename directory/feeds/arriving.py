@@ -149,20 +149,21 @@ def _write(run_id: uuid.UUID, rows: Sequence[Any], said: Sequence[Said]) -> None
         )
         _confirmations(gathered, row.service_id, each, by)
     gathered.write()
+    _tick_off(rows, said, new)
+
+
+def _tick_off(rows: Sequence[Any], said: Sequence[Said], new: dict[str, uuid.UUID]) -> None:
+    """Note what has been written, and at the first row of each new organisation which it was."""
+    written = update(ImportRow).where(ImportRow.id.in_([row.id for row in rows]))
+    db.session.connection().execute(written.values(applied=True))
     made = [
-        {
-            "row": row.id,
-            "is_applied": True,
-            "made": new.pop(each.organisation["source_id"], None),
-        }
+        {"row": row.id, "made": new.pop(key)}
         for row, each in zip(rows, said, strict=True)
+        if (key := each.organisation["source_id"]) in new
     ]
-    db.session.connection().execute(
-        update(ImportRow)
-        .where(ImportRow.id == bindparam("row"))
-        .values(applied=bindparam("is_applied"), new_organisation_id=bindparam("made")),
-        made,
-    )
+    if made:
+        one = update(ImportRow).where(ImportRow.id == bindparam("row"))
+        db.session.connection().execute(one.values(new_organisation_id=bindparam("made")), made)
 
 
 def _confirmations(gathered: Rows, service_id: uuid.UUID, said: Said, by: Actor) -> None:

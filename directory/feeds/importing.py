@@ -246,7 +246,7 @@ def _read(run_id: uuid.UUID) -> Iterator[None]:
             db.session.rollback()
             with saving():
                 if rows:
-                    db.session.execute(insert(ImportRow), rows)
+                    db.session.connection().execute(insert(ImportRow), rows)
                 done = min(number * AT_ONCE, feed.total)
                 hold(run_id, ImportState.READING, done=done, total=feed.total)
             yield

@@ -31,6 +31,7 @@ from directory.rules import LIFE_OF_STATUS, Attending, Frequency, LocationType
 from directory.timetables import WEEK, days_of_week, moment
 
 T = TypeVar("T")
+NOTHING_SAID = ScheduleProposal(), ContactProposal(), LanguageProposal()
 LONGEST_NUMBER = 40
 
 # Fields that organisations, taxonomies, terms and locations have, and services have not.
@@ -197,7 +198,7 @@ def _schedules(record: Record, links: list[Record]) -> Iterator[ScheduleProposal
     for holder in [record, *links, *nested]:
         for each in holder.parts("schedules", "regular_schedules"):
             found = _schedule(each)
-            if found != ScheduleProposal():  # some feeds send a schedule with nothing in it
+            if found not in NOTHING_SAID:  # some feeds send a schedule with nothing in it
                 yield found
 
 
@@ -276,7 +277,7 @@ def _contacts(record: Record, links: list[Record]) -> Iterator[ContactProposal]:
                 email=each.email("email"),
                 best_time=dict(details_of(each)).get("best_time", ""),
             )
-            if found != ContactProposal():
+            if found not in NOTHING_SAID:
                 yield found
 
 
@@ -285,7 +286,7 @@ def _languages(record: Record) -> Iterator[LanguageProposal]:
         found = LanguageProposal(
             each.words("name", "language", longest=60), each.words("code", longest=8)
         )
-        if found != LanguageProposal():
+        if found not in NOTHING_SAID:
             yield found
 
 

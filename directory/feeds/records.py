@@ -59,6 +59,8 @@ class Record:
     def words(self, *names: str, longest: int = LONGEST_NAME) -> str:
         """Plain words on one line, from the first of these fields that has any."""
         name, value = self._first(names)
+        if not value:
+            return ""
         found = one_line(value)
         if len(found) <= longest:
             return found
@@ -81,9 +83,9 @@ class Record:
     def read(self, reader: Callable[[str], T], *names: str) -> T | None:
         """What the reader makes of the first of these fields with anything in it, if it can."""
         name, value = self._first(names)
-        words = " ".join(value.split())
-        if not words:
+        if not value:
             return None
+        words = " ".join(value.split())
         try:
             return reader(words)
         except ValueError as problem:
@@ -170,6 +172,8 @@ class Record:
     def _first(self, names: tuple[str, ...]) -> tuple[str, str]:
         for name in names:
             value = self.raw.get(name)
+            if value is None:
+                continue  # most of them, and there are fifty to a record
             if isinstance(value, list) and value and all(isinstance(each, str) for each in value):
                 value = ", ".join(value)
             if isinstance(value, (int, float)) and not isinstance(value, bool):

@@ -4,6 +4,7 @@ import uuid
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import insert
@@ -44,6 +45,7 @@ _LISTS: tuple[tuple[str, type[Any], type[Model]], ...] = (
     ("phones", PhoneFacts, Phone),
 )
 _FIELDS = {model: tuple(each.name for each in fields(kind)) for _, kind, model in _LISTS}
+_SAID = {names: attrgetter(*names) for names in (_OWN, _PLACE, *_FIELDS.values())}
 _NUMBERED = {model for _, _, model in _LISTS if "position" in model.__table__.columns}
 _LISTS_OF_WORDS = (("kinds", KINDS), ("needs", NEEDS), ("audiences", AUDIENCES))
 
@@ -67,8 +69,7 @@ class Rows:
 
     def listing(self, service_id: uuid.UUID, facts: ListingFacts, terms: Terms, **own: Any) -> None:
         """The rows of a new listing; `own` are the columns of its own row that are no facts."""
-        said = {name: getattr(facts, name) for name in _OWN}
-        self.add(Service, id=service_id, version=1, **said, **own)
+        self.add(Service, id=service_id, version=1, **_said(_OWN, facts), **own)
         for name, _, model in _LISTS:
             self._list(model, service_id, getattr(facts, name))
         for code, words in {each.code: each.name for each in facts.languages}.items():
@@ -80,14 +81,14 @@ class Rows:
 
     def _list(self, model: type[Model], service_id: uuid.UUID, said: Sequence[Any]) -> None:
         for position, each in enumerate(said):
-            columns = {name: getattr(each, name) for name in _FIELDS[model]}
+            columns = _said(_FIELDS[model], each)
             if model in _NUMBERED:
                 columns["position"] = position
             self.add(model, service_id=service_id, **columns)
 
     def _place(self, service_id: uuid.UUID, position: int, said: PlaceFacts) -> None:
         own_id = part_id(service_id, "location", position)
-        self.add(Location, id=own_id, **{name: getattr(said, name) for name in _PLACE})
+        self.add(Location, id=own_id, **_said(_PLACE, said))
         self.add(
             ServiceAtLocation,
             id=part_id(service_id, "place", position),
@@ -97,6 +98,10 @@ class Rows:
         )
         for feature, answer in said.access.items():
             self.add(Accessibility, location_id=own_id, feature=feature, answer=answer)
+
+
+def _said(names: tuple[str, ...], facts: object) -> dict[str, Any]:
+    return dict(zip(names, _SAID[names](facts), strict=True))
 
 
 def words_of(facts: ListingFacts) -> list[tuple[str, str]]:

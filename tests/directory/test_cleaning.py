@@ -77,3 +77,25 @@ def test_nothing_but_our_few_tags_ever_comes_out_and_twice_is_as_once(raw: str) 
     assert "javascript:" not in "".join(re.findall(r'href="[^"]*"', safe))
     summary = summary_of(safe)
     assert len(summary) <= 201
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        "<p>Tea.</p>",
+        "<p>Tea.</p><p>Cake for £1, “yes”!</p>",
+        '<p>She says "come"</p>',
+        "<p> Tea.</p>",
+        "<p>Tea.</p> <p>Cake</p>",
+        "<p>Tea &amp; cake</p>",
+        "<p>Tea > coffee</p>",
+        "<p></p>",
+        "<p>Tea",
+        "<p>Tea\N{NO-BREAK SPACE}.</p>",
+        "<p>Tea</p><script>no</script>",
+    ],
+)
+def test_paragraphs_left_as_they_are_are_those_the_cleaner_would_leave(raw: str) -> None:
+    emphasised = safe_html(f"{raw}<p><em>and</em></p>")  # which is never taken for plain
+
+    assert emphasised == f"{safe_html(raw)}<p><em>and</em></p>"
