@@ -14,6 +14,7 @@ from core.forms import (
     is_phone,
     is_postcode,
 )
+from core.languages import _, lazy
 from directory import format_postcode
 from referrals.people import NewPerson, clean_nhs_number, is_nhs_number
 from referrals.rules import REASON_WORDS, ContactRoute, Reason
@@ -46,7 +47,7 @@ MISSING = {
 
 def at_most(letters: int) -> Length:
     """A limit, said in plain words."""
-    return Length(max=letters, message=f"Use {letters} letters or fewer")
+    return Length(max=letters, message=lazy("Use %(count)s letters or fewer", count=letters))
 
 
 def _tidy(field: StringField) -> str:
@@ -56,42 +57,44 @@ def _tidy(field: StringField) -> str:
 class ReferForm(Form):
     """Whom, how to reach them, and why; the button that sends it says that they agree."""
 
-    name = StringField("Full name", [Required("Enter their full name"), at_most(120)])
-    preferred_name = StringField("Likes to be called", [at_most(60)])
+    name = StringField(lazy("Full name"), [Required(lazy("Enter their full name")), at_most(120)])
+    preferred_name = StringField(lazy("Likes to be called"), [at_most(60)])
     born_on = PartsDateField(
-        "Date of birth", [Required("Enter their date of birth")], must_be_past=True
+        lazy("Date of birth"), [Required(lazy("Enter their date of birth"))], must_be_past=True
     )
     nhs_number = StringField(
-        "NHS number", [at_most(40)], description="10 digits. You can paste it with spaces."
+        lazy("NHS number"), [at_most(40)], description="10 digits. You can paste it with spaces."
     )
-    no_number = BooleanField("No NHS number to hand")
+    no_number = BooleanField(lazy("No NHS number to hand"))
     postcode = StringField(
-        "Postcode", [at_most(10), is_postcode], description="Leave empty if they have no home."
+        lazy("Postcode"),
+        [at_most(10), is_postcode],
+        description="Leave empty if they have no home.",
     )
     contact_route = SelectField(
-        "How to reach them",
-        [Required("Choose how the link worker may reach them")],
+        lazy("How to reach them"),
+        [Required(lazy("Choose how the link worker may reach them"))],
         choices=choices_of({"": "Choose one"} | ROUTE_WORDS),
-        description="The one way that suits them.",
+        description=lazy("The one way that suits them."),
     )
     reach = StringField(
-        "Number or address for that",
+        lazy("Number or address for that"),
         [at_most(200)],
-        description="Or whom to ask for, and how.",
+        description=lazy("Or whom to ask for, and how."),
     )
     communication_needs = StringField(
-        "What helps them to talk with us",
+        lazy("What helps them to talk with us"),
         [at_most(200)],
-        description="Large print, an Urdu interpreter … You can leave this empty.",
+        description=lazy("Large print, an Urdu interpreter … You can leave this empty."),
     )
     note = TextAreaField(
-        "A note for the link worker",
+        lazy("A note for the link worker"),
         [at_most(500)],
-        description="You can leave this empty. What keeps people safe? No medical history.",
+        description=lazy("You can leave this empty. What keeps people safe? No medical history."),
     )
     reasons = SelectMultipleField(
-        "Why?",
-        [Required("Choose at least one reason")],
+        lazy("Why?"),
+        [Required(lazy("Choose at least one reason"))],
         choices=choices_of(REASON_WORDS),
     )
 
@@ -99,9 +102,9 @@ class ReferForm(Form):
         """Ten digits that check, or a tick that there is none to hand."""
         typed = (field.data or "").strip()
         if not typed and not self.no_number.data:
-            raise ValidationError("Enter their NHS number, or tick that you have none to hand")
+            raise ValidationError(_("Enter their NHS number, or tick that you have none to hand"))
         if typed and not is_nhs_number(typed):
-            raise ValidationError("Check the NHS number: one of its 10 digits is not right")
+            raise ValidationError(_("Check the NHS number: one of its 10 digits is not right"))
 
     def validate_reach(self, field: Any) -> None:
         """What the chosen way needs."""
@@ -151,9 +154,9 @@ class BestInterestsForm(ReferForm):
     """The same for somebody who cannot agree; then it is said why it is right for them."""
 
     why = TextAreaField(
-        "Why is this in their best interests?",
-        [Required("Say why this is in their best interests"), at_most(500)],
-        description="Say why they cannot agree, and whom you have asked.",
+        lazy("Why is this in their best interests?"),
+        [Required(lazy("Say why this is in their best interests")), at_most(500)],
+        description=lazy("Say why they cannot agree, and whom you have asked."),
     )
 
     def reason_why(self) -> str:
@@ -164,16 +167,16 @@ class BestInterestsForm(ReferForm):
 class AnswerForm(Form):
     """The answer to what the link workers asked."""
 
-    note = TextAreaField("Your answer", [Required("Enter your answer"), at_most(1000)])
+    note = TextAreaField(lazy("Your answer"), [Required(lazy("Enter your answer")), at_most(1000)])
 
 
 class TakeBackForm(Form):
     """Why a referral is taken back."""
 
     note = TextAreaField(
-        "Why do you take it back?",
-        [Required("Say why you take it back"), at_most(500)],
-        description="The link worker reads this.",
+        lazy("Why do you take it back?"),
+        [Required(lazy("Say why you take it back")), at_most(500)],
+        description=lazy("The link worker reads this."),
     )
 
 
@@ -181,7 +184,7 @@ class MistakeForm(Form):
     """Why a referral should never have been made."""
 
     note = TextAreaField(
-        "What was the mistake?",
-        [Required("Say what the mistake was"), at_most(500)],
-        description="For instance: the wrong person. The link worker reads this.",
+        lazy("What was the mistake?"),
+        [Required(lazy("Say what the mistake was")), at_most(500)],
+        description=lazy("For instance: the wrong person. The link worker reads this."),
     )

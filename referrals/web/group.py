@@ -12,6 +12,7 @@ from core import audit, clock, links
 from core.access import by_link
 from core.errors import NotFound
 from core.forms import Form, Required
+from core.languages import _, lazy
 from core.links import SignedLink
 from core.saving import saving
 from referrals.group_keys import referral_behind
@@ -38,14 +39,14 @@ class DeclineForm(Form):
     """Not this time, and why."""
 
     reason = RadioField(
-        "Why not this time?",
-        [Required("Choose a reason, so that the link worker can find something else")],
+        lazy("Why not this time?"),
+        [Required(lazy("Choose a reason, so that the link worker can find something else"))],
         choices={reason.value: words for reason, words in DECLINE_WORDS.items()},
     )
     note = TextAreaField(
-        "Anything the link worker should know?",
-        [Length(max=500, message="Use 500 letters or fewer")],
-        description="You can leave this empty.",
+        lazy("Anything the link worker should know?"),
+        [Length(max=500, message=lazy("Use 500 letters or fewer"))],
+        description=lazy("You can leave this empty."),
     )
 
 
@@ -53,8 +54,8 @@ class CameForm(Form):
     """Did the person come?"""
 
     came = RadioField(
-        "Did they come?",
-        [Required("Choose one. “I do not know” is a good answer too")],
+        lazy("Did they come?"),
+        [Required(lazy("Choose one. “I do not know” is a good answer too"))],
         choices={came.value: words for came, words in CAME_WORDS.items()},
     )
 
@@ -83,7 +84,7 @@ def accept(token: str) -> ResponseReturnValue:
     with saving() as work:
         act(found, Action.ACCEPT, by=link.actor)
         work.leads_to(url_for(".referral", token=token))
-    return work.redirect("Thank you. We have told the link worker that you said yes.")
+    return work.redirect(_("Thank you. We have told the link worker that you said yes."))
 
 
 @bp.route("/<token>/decline", methods=["GET", "POST"])
@@ -98,7 +99,9 @@ def decline(token: str) -> ResponseReturnValue:
             note = f"{reason}. {form.note.data or ''}".strip()
             act(found, Action.REJECT, by=link.actor, note=note)
             work.leads_to(url_for(".referral", token=token))
-        return work.redirect("Thank you for telling us. The link worker will find something else.")
+        return work.redirect(
+            _("Thank you for telling us. The link worker will find something else.")
+        )
     page = render_template(
         "referrals/group/decline.html", referral=found, form=form, token=token, nav=[]
     )
@@ -119,7 +122,7 @@ def came(token: str, visit_id: uuid.UUID) -> ResponseReturnValue:
     with saving() as work:
         record_visit(visit, Came(form.came.data), by=link.actor)
         work.leads_to(url_for(".referral", token=token))
-    return work.redirect("Thank you. That is all we need to know.")
+    return work.redirect(_("Thank you. That is all we need to know."))
 
 
 def _behind(token: str) -> tuple[SignedLink, Referral]:

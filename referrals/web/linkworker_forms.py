@@ -10,6 +10,7 @@ from wtforms.validators import Length, NumberRange, Optional, ValidationError
 
 from core import clock
 from core.forms import Form, PartsDateField, Required, choices_of
+from core.languages import _, lazy
 from core.templating import day
 from referrals.caseload import first_contact_by, working_day
 from referrals.measures import HIGHEST, LOWEST, ONS4
@@ -41,7 +42,7 @@ TIME = re.compile(r"(\d{1,2})(?:[:.](\d{2}))?\s*(am|pm)?", re.IGNORECASE)
 
 def at_most(letters: int) -> Length:
     """A limit, said in plain words."""
-    return Length(max=letters, message=f"Use {letters} letters or fewer")
+    return Length(max=letters, message=lazy("Use %(count)s letters or fewer", count=letters))
 
 
 class WholeNumberField(IntegerField):
@@ -52,7 +53,9 @@ class WholeNumberField(IntegerField):
         try:
             super().process_formdata(valuelist)
         except ValueError:
-            raise ValueError(f"{self.label.text} must be a number, like 15") from None
+            raise ValueError(
+                _("%(name)s must be a number, like 15", name=self.label.text)
+            ) from None
 
 
 class TimeField(StringField):
@@ -65,21 +68,21 @@ class TimeField(StringField):
         typed = (self.data or "").strip()
         self.at = _time(typed)
         if typed and self.at is None:
-            raise ValidationError("Enter a time, like 10:30am")
+            raise ValidationError(_("Enter a time, like 10:30am"))
 
 
 class FindForm(Form):
     """Whom are you looking for? Sent by POST, so that no name is ever part of an address."""
 
-    name = SearchField("Find a person", [at_most(120)])
+    name = SearchField(lazy("Find a person"), [at_most(120)])
 
 
 class AcceptForm(Form):
     """When will the first contact be?"""
 
     next_contact_on = PartsDateField(
-        "When will you first get in touch?",
-        [Required("Enter the day you will first get in touch")],
+        lazy("When will you first get in touch?"),
+        [Required(lazy("Enter the day you will first get in touch"))],
         must_be_coming=True,
     )
 
@@ -87,14 +90,16 @@ class AcceptForm(Form):
 class AskForm(Form):
     """A question for whoever referred."""
 
-    note = TextAreaField("Your question", [Required("Write your question"), at_most(1000)])
+    note = TextAreaField(
+        lazy("Your question"), [Required(lazy("Write your question")), at_most(1000)]
+    )
 
 
 class NotAcceptForm(Form):
     """Why the team does not take somebody on."""
 
-    reason = RadioField("Why not?", [Required("Choose why not")], validate_choice=False)
-    note = TextAreaField("What could they do instead? (if you can say)", [at_most(1000)])
+    reason = RadioField(lazy("Why not?"), [Required(lazy("Choose why not"))], validate_choice=False)
+    note = TextAreaField(lazy("What could they do instead? (if you can say)"), [at_most(1000)])
 
     def __init__(self, *args: Any, **rest: Any) -> None:
         super().__init__(*args, **rest)
@@ -107,55 +112,55 @@ class NotAcceptForm(Form):
     def validate_reason(self, field: Any) -> None:
         """One of the list."""
         if field.data and field.data not in set(DeclineReason):
-            raise ValidationError("Choose why not")
+            raise ValidationError(_("Choose why not"))
 
 
 class GroupSaidNoForm(Form):
     """What a group said by telephone."""
 
     reason = RadioField(
-        "What did they say?",
-        [Required("Choose what they said")],
+        lazy("What did they say?"),
+        [Required(lazy("Choose what they said"))],
         choices=choices_of(DECLINE_WORDS),
         validate_choice=False,
     )
-    note = TextAreaField("Anything to add? (you can leave this empty)", [at_most(1000)])
+    note = TextAreaField(lazy("Anything to add? (you can leave this empty)"), [at_most(1000)])
 
     def validate_reason(self, field: Any) -> None:
         """One of the list."""
         if field.data and field.data not in set(DeclineReason):
-            raise ValidationError("Choose what they said")
+            raise ValidationError(_("Choose what they said"))
 
 
 class WhyForm(Form):
     """A reason that must be given."""
 
-    note = TextAreaField("Why?", [Required("Say why"), at_most(1000)])
+    note = TextAreaField(lazy("Why?"), [Required(lazy("Say why")), at_most(1000)])
 
 
 class NoteForm(Form):
     """A note that may be left empty."""
 
-    note = TextAreaField("Anything to add? (you can leave this empty)", [at_most(1000)])
+    note = TextAreaField(lazy("Anything to add? (you can leave this empty)"), [at_most(1000)])
 
 
 class ContactForm(Form):
     """A contact made or tried, and when the next will be."""
 
     how = RadioField(
-        "How were you in touch?",
-        [Required("Choose how you were in touch")],
+        lazy("How were you in touch?"),
+        [Required(lazy("Choose how you were in touch"))],
         choices=choices_of(HOW_WORDS),
         validate_choice=False,
     )
     minutes = WholeNumberField(
-        "Minutes",
-        [Optional(), NumberRange(0, 600, message="Minutes must be between 0 and 600")],
+        lazy("Minutes"),
+        [Optional(), NumberRange(0, 600, message=lazy("Minutes must be between 0 and 600"))],
         default=15,
     )
-    note = TextAreaField("Note", [at_most(2000)])
-    next = SelectField("Next contact", default="week", validate_choice=False)
-    next_on = PartsDateField("Another day", must_be_coming=True)
+    note = TextAreaField(lazy("Note"), [at_most(2000)])
+    next = SelectField(lazy("Next contact"), default="week", validate_choice=False)
+    next_on = PartsDateField(lazy("Another day"), must_be_coming=True)
 
     def __init__(self, *args: Any, **rest: Any) -> None:
         super().__init__(*args, **rest)
@@ -171,17 +176,17 @@ class ContactForm(Form):
     def validate_how(self, field: Any) -> None:
         """One of the list."""
         if field.data and field.data not in set(ContactHow):
-            raise ValidationError("Choose how you were in touch")
+            raise ValidationError(_("Choose how you were in touch"))
 
     def validate_next(self, field: Any) -> None:
         """One of the list."""
         if field.data not in {OTHER, "none", *LATER}:
-            raise ValidationError("Choose when you will next be in touch")
+            raise ValidationError(_("Choose when you will next be in touch"))
 
     def validate_next_on(self, field: Any) -> None:
         """Another day needs its date."""
         if self.next.data == OTHER and not field.data and not field.errors:
-            raise ValidationError("Enter the day you will next be in touch")
+            raise ValidationError(_("Enter the day you will next be in touch"))
 
     @property
     def next_contact_on(self) -> date | None:
@@ -194,17 +199,17 @@ class ContactForm(Form):
 class LookForm(Form):
     """What to look for near the person."""
 
-    q = SearchField("What are you looking for?", [at_most(120)])
+    q = SearchField(lazy("What are you looking for?"), [at_most(120)])
 
 
 class ReferOnForm(Form):
     """What a group is told."""
 
-    reason = RadioField("Which reason may they read now?", validate_choice=False)
+    reason = RadioField(lazy("Which reason may they read now?"), validate_choice=False)
     note = TextAreaField(
-        "What should they know once they have said yes? (you can leave this empty)",
+        lazy("What should they know once they have said yes? (you can leave this empty)"),
         [at_most(500)],
-        description="They read this only after they say yes. Leave out health and money.",
+        description=lazy("They read this only after they say yes. Leave out health and money."),
     )
 
     def offer(self, reasons: Sequence[str]) -> None:
@@ -218,41 +223,44 @@ class VisitForm(Form):
     """The plan for a first visit."""
 
     session = RadioField(
-        "Which session?", [Required("Choose a session, or another day")], validate_choice=False
+        lazy("Which session?"),
+        [Required(lazy("Choose a session, or another day"))],
+        validate_choice=False,
     )
-    other_on = PartsDateField("Another day", must_be_coming=True)
-    other_at = TimeField("What time?", [at_most(12)])
+    other_on = PartsDateField(lazy("Another day"), must_be_coming=True)
+    other_at = TimeField(lazy("What time?"), [at_most(12)])
     way = RadioField(
-        "How do they get there?",
-        [Required("Choose how they get there")],
+        lazy("How do they get there?"),
+        [Required(lazy("Choose how they get there"))],
         choices=WAY_WORDS,
         validate_choice=False,
     )
     way_note = StringField(
-        "More about the way (you can leave this empty)",
+        lazy("More about the way (you can leave this empty)"),
         [at_most(120)],
-        description="Which bus, where it stops, who drives",
+        description=lazy("Which bus, where it stops, who drives"),
     )
     met_by = StringField(
-        "Who meets them at the door?", [Required("Say who meets them, or nobody"), at_most(200)]
+        lazy("Who meets them at the door?"),
+        [Required(lazy("Say who meets them, or nobody")), at_most(200)],
     )
-    cost = StringField("What does it cost?", [at_most(120)])
-    bring = StringField("What should they bring? (you can leave this empty)", [at_most(200)])
+    cost = StringField(lazy("What does it cost?"), [at_most(120)])
+    bring = StringField(lazy("What should they bring? (you can leave this empty)"), [at_most(200)])
 
     def validate_way(self, field: Any) -> None:
         """One of the list."""
         if field.data and field.data not in WAY_WORDS:
-            raise ValidationError("Choose how they get there")
+            raise ValidationError(_("Choose how they get there"))
 
     def validate_session(self, field: Any) -> None:
         """One of those shown."""
-        if field.data and field.data not in {value for value, _ in field.choices}:
-            raise ValidationError("Choose a session, or another day")
+        if field.data and field.data not in {value for value, _words in field.choices}:
+            raise ValidationError(_("Choose a session, or another day"))
 
     def validate_other_on(self, field: Any) -> None:
         """Another day needs its date."""
         if self.session.data == OTHER and not field.data and not field.errors:
-            raise ValidationError("Enter the day of the visit")
+            raise ValidationError(_("Enter the day of the visit"))
 
     @property
     def when(self) -> tuple[date, time | None]:
@@ -273,7 +281,9 @@ class VisitForm(Form):
 class WellbeingForm(Form):
     """The four questions, as they are published. A question may be left out."""
 
-    taken_on = PartsDateField("When did you ask?", [Required("Enter the day you asked")])
+    taken_on = PartsDateField(
+        lazy("When did you ask?"), [Required(lazy("Enter the day you asked"))]
+    )
 
     def validate(self, extra_validators: Any = None) -> bool:
         """At least one answer: nobody has to answer them all."""
@@ -292,7 +302,7 @@ class WellbeingForm(Form):
     def validate_taken_on(self, field: Any) -> None:
         """Not before it has happened."""
         if field.data and field.data > clock.today():
-            raise ValidationError("The day you asked must be today or in the past")
+            raise ValidationError(_("The day you asked must be today or in the past"))
 
 
 # The questions are those of the instrument, whichever they are.

@@ -10,6 +10,7 @@ from core import audit, clock
 from core.access import door
 from core.actors import current
 from core.errors import NotFound
+from core.languages import _
 from core.saving import saving
 from core.templating import day_long, on_the_clock
 from directory import Session, card, get_listing
@@ -80,7 +81,7 @@ def send_on(referral_id: uuid.UUID, slug: str) -> ResponseReturnValue:
             reason = Reason(form.reason.data)
             refer_on(referral, service, note=form.note.data or "", reason=reason, by=current())
             work.leads_to(person_page(referral))
-        return work.redirect("Asked. You will hear when they answer.")
+        return work.redirect(_("Asked. You will hear when they answer."))
     page = render_template(
         "referrals/linkworker/send_on.html",
         referral=referral,
@@ -114,7 +115,7 @@ def not_this_time(onward_id: uuid.UUID) -> ResponseReturnValue:
         with saving() as work:
             act(onward, Action.REJECT, by=current(), note=f"{reason}. {form.note.data or ''}")
             work.leads_to(url_for(".choose", referral_id=onward.parent_id))
-        return work.redirect("Noted. Here is what else is near.")
+        return work.redirect(_("Noted. Here is what else is near."))
     return _onward_page("not_this_time.html", onward, form, Action.REJECT)
 
 
@@ -127,7 +128,7 @@ def take_back(onward_id: uuid.UUID) -> ResponseReturnValue:
         with saving() as work:
             act(onward, Action.WITHDRAW, by=current(), note=form.note.data or "")
             work.leads_to(person_page(onward))
-        return work.redirect("Taken back. We have told the group.")
+        return work.redirect(_("Taken back. We have told the group."))
     return _onward_page("take_back.html", onward, form, Action.WITHDRAW)
 
 
@@ -156,7 +157,7 @@ def plan(onward_id: uuid.UUID) -> ResponseReturnValue:
                 by=current(),
             )
             work.leads_to(person_page(onward))
-        return work.redirect("The first visit is planned. We have told the group.")
+        return work.redirect(_("The first visit is planned. We have told the group."))
     page = render_template(
         "referrals/linkworker/visit.html",
         referral=onward,
@@ -196,7 +197,7 @@ def wellbeing(referral_id: uuid.UUID, point: str) -> ResponseReturnValue:
         with saving() as work:
             record_measure(referral, when, form.answers, taken_on=form.taken_on.data, by=current())
             work.leads_to(f"{person_page(referral)}#wellbeing")
-        return work.redirect("Saved.")
+        return work.redirect(_("Saved."))
     page = render_template(
         "referrals/linkworker/wellbeing.html",
         referral=referral,

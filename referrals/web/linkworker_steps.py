@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from accounts import May
 from core.access import door
 from core.actors import current
+from core.languages import _
 from core.saving import saving
 from referrals.caseload import next_due
 from referrals.contacts import log_contact
@@ -102,7 +103,7 @@ def accept(referral_id: uuid.UUID) -> ResponseReturnValue:
         with saving() as work:
             accept_referral(referral, by=current(), next_contact_on=form.next_contact_on.data)
             work.leads_to(person_page(referral))
-        return work.redirect("You have accepted this referral. It is on your list now.")
+        return work.redirect(_("You have accepted this referral. It is on your list now."))
     page = render_template(
         "referrals/linkworker/accept.html",
         referral=referral,
@@ -124,7 +125,7 @@ def not_for_us(referral_id: uuid.UUID) -> ResponseReturnValue:
             note = f"{reason}. {form.note.data or ''}"
             act(referral, Action.REJECT, by=current(), note=note)
             work.leads_to(url_for(".people", tab="new"))
-        return work.redirect("We have told the practice why.")
+        return work.redirect(_("We have told the practice why."))
     page = render_template(
         "referrals/linkworker/not_for_us.html",
         referral=referral,
