@@ -27,6 +27,8 @@ from directory import exporting
 from tests.client import Client
 from tests.directory.open_feed import API, ITEMS, everything, faults, pages
 
+PAGES = 15
+
 
 def main() -> int:
     """Ask, check and measure; the exit code says whether anything failed."""
@@ -57,12 +59,29 @@ def _measure(app: Flask) -> int:
     sample = everything(client, "services")[0]
     caught = [bool(faults("service", sample | each)) for each in ({"status": "open"}, {"id": "1"})]
     print(json.dumps({"control": "a broken record", "is_found_out": all(caught)}))
+    listings = len(everything(client, "services"))
     for form, write in exporting.FORMATS.items():
-        began = time.perf_counter()
+        began = time.process_time()
         size = sum(map(len, write()))
-        seconds = round(time.perf_counter() - began, 2)
-        print(json.dumps({"export": form, "bytes": size, "seconds": seconds}))
+        seconds = time.process_time() - began
+        rate = {
+            "processor_seconds": round(seconds, 2),
+            "listings_a_second": int(listings / seconds),
+        }
+        print(json.dumps({"export": form, "bytes": size} | rate))
+    for name in ("services", "service_at_locations"):
+        print(json.dumps(_page_of_fifty(client, name)))
     return 0 if not wrong and all(caught) else 1
+
+
+def _page_of_fifty(client: Client, name: str) -> dict[str, Any]:
+    """How much work a page of fifty whole records is, whatever else the machine does."""
+    took = []
+    for _ in range(PAGES):
+        began = time.process_time()
+        client.get(f"{API}/{name}?full=true&per_page=50")
+        took.append((time.process_time() - began) * 1000)
+    return {"page_of_50": name, "processor_ms": round(statistics.median(took), 1)}
 
 
 def _lists(client: Client, path: str, item: str) -> int:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Result, Select, func, or_, select
 
 from accounts import Organisation
 from core.db import db
@@ -144,13 +144,18 @@ def _read_some(ids: list[uuid.UUID]) -> list[Side]:
 def _read(ids: Select[Any]) -> list[Side]:
     """These listings, by columns: whole listings would take ten times as long."""
     times: dict[uuid.UUID, set[str]] = defaultdict(set)
-    for row in db.session.execute(_SCHEDULES.where(Schedule.service_id.in_(ids))):
+    for row in _rows(_SCHEDULES.where(Schedule.service_id.in_(ids))):
         times[row.service_id].update(_times(row))
     numbers: dict[uuid.UUID, list[str]] = defaultdict(list)
-    for service_id, number in db.session.execute(_PHONES.where(Phone.service_id.in_(ids))):
+    for service_id, number in _rows(_PHONES.where(Phone.service_id.in_(ids))):
         numbers[service_id].append(number)
-    rows = db.session.execute(_SERVICES.where(Service.id.in_(ids)))
+    rows = _rows(_SERVICES.where(Service.id.in_(ids)))
     return [_side(row, frozenset(times[row.id]), numbers[row.id]) for row in rows]
+
+
+def _rows(wanted: Select[Any]) -> Result[Any]:
+    """A thousand at a time: of fifty thousand listings what was read need not all be held."""
+    return db.session.execute(wanted.execution_options(yield_per=1_000))
 
 
 def _side(row: Any, times: frozenset[str], numbers: list[str]) -> Side:
