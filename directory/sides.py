@@ -147,8 +147,8 @@ def _read(ids: Select[Any]) -> list[Side]:
     for row in _rows(_SCHEDULES.where(Schedule.service_id.in_(ids))):
         times[row.service_id].update(_times(row))
     numbers: dict[uuid.UUID, list[str]] = defaultdict(list)
-    for service_id, number in _rows(_PHONES.where(Phone.service_id.in_(ids))):
-        numbers[service_id].append(number)
+    for row in _rows(_PHONES.where(Phone.service_id.in_(ids))):
+        numbers[row.service_id].append(row.number)
     rows = _rows(_SERVICES.where(Service.id.in_(ids)))
     return [_side(row, frozenset(times[row.id]), numbers[row.id]) for row in rows]
 
