@@ -43,7 +43,6 @@ def leaflet(slug: str, kind: str) -> ResponseReturnValue:
     """One activity on paper: ?size=a4, large or easy."""
     service, size = get_listing(slug), _size()
     counted([service.id], counting.LEAFLET)
-    here = {"slug": slug, "size": size}
     return _printed(
         "paper/leaflet.html",
         kind,
@@ -53,7 +52,7 @@ def leaflet(slug: str, kind: str) -> ResponseReturnValue:
         size=size,
         sizes=_sizes("leaflets.leaflet", slug=slug, kind="page"),
         back=url_for("directory.activity", slug=slug),
-        pdf=url_for(".leaflet", kind="pdf", **here),
+        pdf=url_for(".leaflet", kind="pdf", slug=slug, size=size),
     )
 
 
@@ -92,11 +91,11 @@ def whats_on(kind: str) -> ResponseReturnValue:
             raise BadInput(_("Type a postcode or a town."))
         return _ask_where(near), 422 if near else 200
     found = booklet(place, _month(), within=_miles())
-    here = {"near": near, "month": f"{found.month:%Y-%m}", "within": f"{_miles():g}"}
+    month, miles = f"{found.month:%Y-%m}", f"{_miles():g}"
     return _printed(
         "paper/booklet.html",
         kind,
-        name=f"whats-on-{found.month:%Y-%m}.pdf",
+        name=f"whats-on-{month}.pdf",
         booklet=found,
         how_many=how_many(found),
         near=near,
@@ -104,7 +103,7 @@ def whats_on(kind: str) -> ResponseReturnValue:
         months=_months(),
         title=_("What’s on near %(place)s", place=place.name),
         back=url_for("directory.activities", near=near),
-        pdf=url_for(".whats_on", kind="pdf", **here),
+        pdf=url_for(".whats_on", kind="pdf", near=near, month=month, within=miles),
     )
 
 

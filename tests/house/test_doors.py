@@ -18,8 +18,10 @@ from werkzeug.routing import (
     Rule,
     UUIDConverter,
 )
+from werkzeug.test import TestResponse
 
 from accounts.rules import ROLES, Field, Role
+from core import paper
 from core.access import door_of
 from core.db import db
 from tests.client import Client
@@ -30,6 +32,8 @@ TEAM_ROLES = {Role.LINK_WORKER, Role.TEAM_LEAD, Role.SAFEGUARDING_LEAD, Role.IG_
 MADE_UP = uuid.UUID("00000000-0000-4000-8000-000000000000")
 LONG_AGO = "a-made-up-slug"
 SHORT_KEYS = {"code", "on"}
+FEW_ROLES = {None, Role.CLINICIAN, Role.LINK_WORKER, Role.ORGANISER, Role.EDITOR}
+"""Whoever knocks where no role is asked for; the rest would be let in by the same word."""
 
 
 def test_every_route_declares_its_door(app: Flask) -> None:
@@ -78,16 +82,27 @@ def keys_of(rule: Rule) -> list[str]:
 
 
 def _values(rule: Rule, names: list[str], town: Town | None) -> Iterator[dict[str, object]]:
-    yield from (
-        dict(zip(names, keys, strict=True))
-        for keys in product(*(_keys(name, rule._converters[name], town) for name in names))
-    )
+    every = [_keys(name, rule._converters[name], town) for name in names]
+    if "token" in names and len(names) > 2:
+        # The letter is the key: of what lies behind it the first few of each kind will do.
+        every = [
+            keys if name == "token" else keys[:3] for name, keys in zip(names, every, strict=True)
+        ]
+    yield from (dict(zip(names, keys, strict=True)) for keys in product(*every))
+
+
+def asks_for_a_role(app: Flask, rule: Rule) -> bool:
+    """Whether the door of this route asks who one is."""
+    door = door_of(app.view_functions[rule.endpoint])
+    return door is not None and bool(door.permissions)
 
 
 def _keys(name: str, converter: BaseConverter, town: Town | None) -> Sequence[object]:
     """What could be put in this place of an address."""
     if name in SHORT_KEYS:
         return town.short_keys(name) if town else [LONG_AGO]
+    if name == "token":
+        return town.tokens if town else [LONG_AGO]
     if isinstance(converter, AnyConverter):
         return sorted(converter.items)
     if isinstance(converter, IntegerConverter):
@@ -96,7 +111,7 @@ def _keys(name: str, converter: BaseConverter, town: Town | None) -> Sequence[ob
         return town.ids if town else [MADE_UP]
     if isinstance(converter, PathConverter):
         return ["js/kith.js" if town else "../app.py"]
-    return [town.service.slug, town.hidden.slug, *town.tokens] if town else [LONG_AGO]
+    return [town.service.slug, town.hidden.slug] if town else [LONG_AGO]
 
 
 def may_see(role: Role | None, fact: str, town: str, path: str, towns: dict[str, Town]) -> bool:
@@ -112,7 +127,11 @@ def may_see(role: Role | None, fact: str, town: str, path: str, towns: dict[str,
 
 @on_sqlite
 @pytest.mark.slow
-def test_nobody_sees_what_is_not_theirs(app: Flask, client: Client) -> None:
+def test_nobody_sees_what_is_not_theirs(
+    app: Flask, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # What would be packed into a PDF, where no canary could be found.
+    monkeypatch.setattr(paper, "pdf", lambda html, *, static: html.encode())
     towns = build()
     leaks, broken, knocks, seen = [], [], 0, set()
     roles: list[Role | None] = [None, *towns["own"].users]
@@ -127,11 +146,13 @@ def test_nobody_sees_what_is_not_theirs(app: Flask, client: Client) -> None:
             for rule, path in addresses:
                 if "GET" not in (rule.methods or set()):
                     continue
+                if role not in FEW_ROLES and not asks_for_a_role(app, rule):
+                    continue
                 response = client.get(path, buffered=True)
                 knocks += 1
                 if response.status_code >= 500:
                     broken.append((path, role))
-                shown = set(CANARY.findall(response.text + str(response.headers)))
+                shown = set(CANARY.findall(_words(response) + str(response.headers)))
                 seen |= shown
                 leaks += [
                     (rule.rule, role, fact, town)
@@ -162,15 +183,21 @@ def test_nobody_can_change_what_is_not_theirs(app: Flask, client: Client) -> Non
             for rule in app.url_map.iter_rules():
                 if "POST" not in (rule.methods or set()) or rule.endpoint == "accounts.sign_out":
                     continue
+                if role not in FEW_ROLES and not asks_for_a_role(app, rule):
+                    continue
                 for path in paths(rule, {"other": other}):
                     if any(token in path for token in other.tokens):
                         continue  # whoever holds the letter may answer it
                     response = client.post(path, data={"came": "came", "reason": "full"})
                     assert response.status_code < 500, (path, role)
-                    assert not CANARY.findall(response.text), (path, role)
+                    assert not CANARY.findall(_words(response)), (path, role)
     finally:
         app.config["WTF_CSRF_ENABLED"] = True
     assert _state(other) == before
+
+
+def _words(response: TestResponse) -> str:
+    return response.get_data().decode("utf-8", "replace")
 
 
 def _state(town: Town) -> tuple[object, ...]:

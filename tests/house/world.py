@@ -78,12 +78,12 @@ class Town:
     def ids(self) -> list[uuid.UUID]:
         """An id of every sort of thing here."""
         return [
+            self.service.id,
             self.referral.id,
+            self.hidden.id,
             self.unanswered.id,
             self.onward.id,
             self.visit.id,
-            self.service.id,
-            self.hidden.id,
             self.referral.person_id,
             self.practice.id,
             self.team.id,
