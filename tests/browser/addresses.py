@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from itertools import product
+from shutil import copyfile
 
 from sqlalchemy import Select, select
 from werkzeug.routing import AnyConverter, Rule
@@ -19,13 +20,17 @@ from core.db import db
 from core.outbox import Letter
 from core.saving import saving
 from demo.cast import CAST
-from directory import Service, claims, reports, thanks
+from demo.desk import FEED
+from directory import Service, claims, editing, merging, reports, taxonomy, thanks
 from directory.batches import new_batch
 from directory.bulk import What
+from directory.desk import new_listings
+from directory.feeds.importing import carry_on
+from directory.feeds.runs import begin, file_of, get_run, latest_runs
 from directory.keeper_links import keeper_link
 from directory.listings import listings_for
 from directory.models import GroupDraft, Photo
-from directory.rules import Aspect
+from directory.rules import ImportState
 from directory.sessions import next_sessions
 from directory.shortlists import share
 from referrals import Referral, Status, referrals_for
@@ -33,6 +38,7 @@ from tests.browser.live import EMAILS, Live
 from tests.joining_builders import EMAIL, a_group_on_its_way, key_in_letter
 
 A_VISITOR = ""
+NO_PAGES = "/api/", "/sitemap"
 FORM = '<form method="post"'
 TOKEN = re.compile(r"/g/([\w-]{43})")
 FULLEST_FIRST = (Status.IN_PROGRESS, Status.SENT, Status.INFO_REQUESTED, Status.ACCEPTED)
@@ -50,6 +56,17 @@ def pages_of(key: str, live: Live, read: Read) -> Iterator[str]:
         db.session.rollback()
     for paths in sorts:
         yield from _fullest(paths, read)
+
+
+def asked_for(live: Live) -> list[str]:
+    """Pages that are only there when asked for: what an editor compares, and what a word means."""
+    with live.app.app_context(), clock.set_to(live.now()):
+        pair, word = merging.pairs(1)[0], taxonomy.foreign_in_use()[0]
+        return [
+            f"/desk/directory/same?keep={pair.one.id}&other={pair.other.id}",
+            f"/desk/directory/word?term={word.id}",
+            *(f"/desk/directory?tab={tab}" for tab in ("changes", "duplicates", "old")),
+        ]
 
 
 def keys_of_groups(live: Live) -> list[object]:
@@ -78,7 +95,7 @@ def _actor(key: str) -> Actor:
 def _reader(live: Live, rule: Rule) -> str | None:
     """The first of the cast who may come in; a visitor where everybody may, or with a link."""
     door = door_of(live.app.view_functions[rule.endpoint])
-    if door is None or "GET" not in (rule.methods or ()):
+    if rule.rule.startswith(NO_PAGES) or door is None or "GET" not in (rule.methods or ()):
         return None
     if not door.permissions:
         return A_VISITOR
@@ -140,7 +157,7 @@ def _photos(_actor: Actor) -> list[object]:
 
 def _bring_a_group_on_its_way() -> None:
     """One draft with every page answered, and photos."""
-    if db.session.scalars(select(GroupDraft.id)).first() is None:
+    if db.session.scalars(select(GroupDraft.id).where(GroupDraft.email == EMAIL)).first() is None:
         with saving():
             a_group_on_its_way(_knit_and_natter(), EMAIL, keeper=system("test"))
 
@@ -165,14 +182,25 @@ def _batches(_actor: Actor) -> list[object]:
 
 
 def _waiting(_actor: Actor) -> list[object]:
-    """What lies before the editors: a report, a claim and thanks."""
-    here, by = _knit_and_natter(), system("test")
+    """What lies before the editors, one of each sort."""
+    waiting = (
+        reports.waiting_reports(),
+        claims.waiting_claims(),
+        editing.waiting_changes(),
+        thanks.waiting_thanks(),
+    )
+    return [new_listings()[0].service_id, *(each[0].id for each in waiting)]
+
+
+def _runs(_actor: Actor) -> list[object]:
+    """An import that waits for its editor, and one that is over."""
     with saving():
-        reports.report(here, Aspect.TIME, "On Thursdays now.", by=by)
-        claims.claim(here, "Mo", "mo@group.example", "Ring us.", by=by)
-        thanks.thank(here, "I smiled all week.", by=by)
-    waiting = *reports.waiting_reports(), *claims.waiting_claims(), *thanks.waiting_thanks()
-    return [each.id for each in waiting]
+        run_id = begin(name=FEED.name, source="A second list", by=system("test"), mine=True).id
+        copyfile(FEED, file_of(run_id))
+    while get_run(run_id).state is not ImportState.READY:
+        for _ in carry_on(run_id):
+            pass
+    return [each.id for each in latest_runs()]
 
 
 def _knit_and_natter() -> Service:
@@ -184,6 +212,7 @@ KEYS: dict[str, Callable[[Actor], Iterable[object]]] = {
     "code": _codes,
     "item_id": _waiting,
     "on": _dates,
+    "run_id": _runs,
     "referral_id": partial(_referrals, onward=False),
     "onward_id": partial(_referrals, onward=True),
     "photo_id": _photos,

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import APIRequestContext, Page
 
-from tests.browser.addresses import A_VISITOR, pages_of
+from tests.browser.addresses import A_VISITOR, asked_for, pages_of
 from tests.browser.conftest import Browse
 from tests.browser.live import Live
 from tests.browser.watching import DESKTOP, NARROWEST, PHONE, fits, read_by_axe, widen
@@ -11,6 +11,11 @@ from tests.browser.watching import DESKTOP, NARROWEST, PHONE, fits, read_by_axe,
 SEARCHES = (
     "/activities?q=knit&near=E3+3BQ&within=3",
     "/activities?near=E3+3BQ&within=3&view=map",
+    "/activities?near=E3+3BQ&within=3&view=when",
+    "/activities?q=knit&near=E3+3BQ&within=3&cost=free&day=SU",
+    "/whats-on?near=E3+3BQ",
+    "/activities/books-and-biscuits-london",
+    "/activities/limehouse-cut-stroll-london",
     "/activities?q=xyzzy",
     "/activities?near=nowhere+at+all",
     "/what-is-not-there",
@@ -21,6 +26,7 @@ COMES_TO = {
     "gp": {"/refer", "/my-referrals", "/what-happened"},
     "link-worker": {"/caseload"},
     "organiser": {"/my-listings"},
+    "editor": {"/desk/directory", "/desk/directory/wishes", "/imports"},
 }
 """Some that must be among those found, so that nothing is passed because nothing was looked at."""
 
@@ -37,6 +43,12 @@ def test_everybody_can_read_every_page(browse: Browse, live: Live, key: str) -> 
 
 def test_everybody_can_read_what_a_search_finds(page: Page) -> None:
     troubles = [trouble for path in SEARCHES for trouble in troubles_of(page, path)]
+    assert not troubles, "\n\n".join(troubles)
+
+
+def test_editors_can_read_what_they_ask_for(browse: Browse, live: Live) -> None:
+    page = browse(as_="editor").new_page()
+    troubles = [trouble for path in asked_for(live) for trouble in troubles_of(page, path)]
     assert not troubles, "\n\n".join(troubles)
 
 
