@@ -41,7 +41,8 @@ def test_an_editor_answers_a_report_and_undoes_a_slip(
     nadia.sees("Thursdays now.")
     nadia.fills({"A word": "They moved in November."})
     nadia.presses("It was wrong, and I have put it right")
-    nadia.sees("Nothing waits here")
+    nadia.is_at("To do")
+    nadia.does_not_see(name)
 
     # Then Mo is told
     [letter] = live.letters_to("mo@home.example")
