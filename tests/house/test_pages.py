@@ -10,7 +10,7 @@ from accounts.rules import ROLES, Role
 from core import paper
 from tests.client import Client
 from tests.engines import on_sqlite
-from tests.house.test_doors import FEW_ROLES, asks_for_a_role, keys_of, paths
+from tests.house.test_doors import keys_of, knocks_of, paths
 from tests.house.world import Town, build
 from tests.page import check_page
 
@@ -27,7 +27,7 @@ def test_every_page_without_a_key_answers_everybody(app: Flask, client: Client) 
     for role in (None, *own.users):
         sit_down(client, own, role)
         for rule in read_by_get(app, with_key=False):
-            if role not in FEW_ROLES and not asks_for_a_role(app, rule):
+            if not knocks_of(app, role, rule, [rule.rule]):
                 continue
             answer = client.get(rule.rule)
             if answer.status_code not in {PAGE, LEADS_ON, NO_PAGE, NEEDS_MORE.get(rule.endpoint)}:
@@ -46,9 +46,7 @@ def test_every_page_with_a_key_is_strict_html(
     for role in (None, *(role for role in towns["own"].users if ROLES[role].may)):
         sit_down(client, towns["own"], role)
         for rule in rules:
-            if role not in FEW_ROLES and not asks_for_a_role(app, rule):
-                continue
-            for path in paths(rule, towns):
+            for path in knocks_of(app, role, rule, list(paths(rule, towns))):
                 answer = client.get(path)
                 if answer.status_code == PAGE and answer.mimetype == "text/html":
                     check_page(answer.text)
