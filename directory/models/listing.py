@@ -62,9 +62,7 @@ class Service(Model):
     source: Mapped[str] = mapped_column(String(120), default="")
     source_id: Mapped[str | None] = mapped_column(SHORT)
     source_hash: Mapped[str] = mapped_column(String(64), default="")
-    arriving_with: Mapped[uuid.UUID | None] = mapped_column(
-        ForeignKey("import_run.id"), index=True
-    )
+    arriving_with: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("import_run.id"), index=True)
     created_at: Mapped[datetime]
     last_modified: Mapped[datetime]
 

@@ -3,10 +3,12 @@
 from pathlib import Path
 
 from core import paper
+from tests.pdf import needs_pdf
 
 STATIC = Path(__file__).parents[2] / "static"
 
 
+@needs_pdf
 def test_paper_fetches_nothing_but_our_own_styles() -> None:
     page = (
         '<html lang="en"><title>x</title><link rel="stylesheet" href="/static/css/paper.css">'

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass, field
+from itertools import product
 from typing import Any
 
 import hypothesis
@@ -35,15 +36,13 @@ def fuzz(app: Flask, requests: int) -> Fuzzed:
         if each not in asked:
             _fuzz(each, GenerationMode.POSITIVE, 1, told, seed=SEED)
     lists = [each for each in asked if not len(each.path_parameters)]
-    for each in asked:
-        if each not in lists:  # an invented id is nobody's: a few will do
-            for mode in GenerationMode:
-                _fuzz(each, mode, max(1, requests // 100), told, seed=SEED)
+    few = max(1, requests // 100)  # an invented id is nobody's: a few will do
+    for each, mode in product([each for each in asked if each not in lists], GenerationMode):
+        _fuzz(each, mode, few, told, seed=SEED)
     for round_number in range(10):
         share = -(-(requests - told.requests) // (2 * len(lists)))
-        for each in lists if share > 0 else ():
-            for mode in GenerationMode:
-                _fuzz(each, mode, share, told, seed=SEED + round_number)
+        for each, mode in product(lists, GenerationMode) if share > 0 else ():
+            _fuzz(each, mode, share, told, seed=SEED + round_number)
     return told
 
 

@@ -156,4 +156,3 @@ def test_who_sent_a_group_is_forgotten_after_a_month_and_the_group_is_not(app: F
     [draft] = drafts()
     assert (draft.email, draft.your_name, draft.said) == ("", "", {})
     assert draft.service is not None
-

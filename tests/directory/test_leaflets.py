@@ -18,6 +18,7 @@ from directory.shortlists import share
 from tests.builders import BOW_HALL, MONDAY_MORNING, a_listing
 from tests.client import Client
 from tests.engines import on_sqlite
+from tests.pdf import needs_pdf
 
 pytestmark = on_sqlite
 
@@ -72,6 +73,7 @@ def test_easy_read_never_says_no_for_not_known(client: Client) -> None:
     assert "We do not know if there are steps" in page
 
 
+@needs_pdf
 @pytest.mark.parametrize(("size", "pages"), [("a4", 1), ("large", 2), ("easy", 1)])
 def test_a_leaflet_as_pdf_can_be_read_aloud(client: Client, size: str, pages: int) -> None:
     service = a_listing(**KNITTING)
@@ -105,6 +107,7 @@ def test_a_size_there_is_not_is_refused(client: Client, path: str) -> None:
     assert client.get(f"/activities/{a_listing().slug}/{path}").status_code in {400, 422}
 
 
+@needs_pdf
 def test_a_shared_list_is_printed_a_sheet_each(client: Client) -> None:
     ids = [a_listing("Knit and natter").id, a_listing("Walk").id]
     with saving():
@@ -148,6 +151,7 @@ def test_the_noticeboard_lists_the_month_by_day(client: Client) -> None:
     assert "£2.50" in page
 
 
+@needs_pdf
 def test_the_booklet_asks_for_a_place_it_knows(client: Client) -> None:
     assert client.get("/whats-on").status_code == 200
     unknown = client.get("/whats-on?near=Nowhereham")
