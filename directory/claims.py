@@ -6,10 +6,10 @@ Whoever kept the listing before is told, so that nobody is robbed of it unawares
 import uuid
 from datetime import timedelta
 
-from sqlalchemy import func, select, update
+from sqlalchemy import Select, func, select, update
 from sqlalchemy.orm import selectinload
 
-from accounts import Role, describe, members
+from accounts import Role, members
 from core import audit, clock, links, outbox, site
 from core.actors import Actor
 from core.db import change_rows, db, hold
@@ -62,7 +62,7 @@ def get_claim(claim_id: uuid.UUID) -> Claim:
 def decide_claim(claim: Claim, why: str, *, accept: bool, by: Actor) -> None:
     """Give a listing to who claims it, or say why not. They are told, and so are its old keepers.
 
-    From then on the organisation is reached at the claimant's address.
+    From then on its listings are asked about at the claimant's address, which is shown to nobody.
     """
     hold(claim)
     if claim.decision is not Decision.WAITING:
@@ -82,7 +82,8 @@ def decide_claim(claim: Claim, why: str, *, accept: bool, by: Actor) -> None:
     for address in sorted(old_keepers(claim.service) - {claim.email.lower()}):
         outbox.put(_to_old_keeper(claim, address))
     _shut_old_letters(claim.service, by=by)
-    describe(claim.service.organisation, by=by, email=claim.email)
+    for service in db.session.scalars(_of_the_same(claim.service)).all():
+        service.letters_to = claim.email
     outbox.put(_welcome(claim, by=by))
 
 
@@ -98,15 +99,18 @@ def old_keepers(service: Service) -> set[str]:
     """The addresses at which those who keep a listing now are reached."""
     organisation = service.organisation
     people = [each.email for each in members(organisation.id, Role.ORGANISER)]
-    found = (organisation.email, service.email, *people)
+    found = (service.letters_to, organisation.email, service.email, *people)
     return {address.lower() for address in found if address}
 
 
 def _shut_old_letters(service: Service, *, by: Actor) -> None:
     """No link the old keepers were sent opens anything of this organisation's any more."""
-    theirs = select(Service.id).where(Service.organisation_id == service.organisation_id)
-    for service_id in db.session.scalars(theirs).all():
-        links.revoke(f"service:{service_id}", by=by)
+    for each in db.session.scalars(_of_the_same(service)).all():
+        links.revoke(f"service:{each.id}", by=by)
+
+
+def _of_the_same(service: Service) -> Select[Service]:
+    return select(Service).where(Service.organisation_id == service.organisation_id)
 
 
 @in_english()

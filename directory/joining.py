@@ -106,6 +106,7 @@ def send(draft: GroupDraft, facts: ListingFacts, group: str, *, by: Actor) -> Se
     db.session.flush()
     confirm(service, EVERYTHING, How.GROUP, by=by)  # the group itself has just said all of it
     move_to_listing(draft, service)
+    service.letters_to = draft.email
     draft.service, draft.sent_at = service, clock.now()
     audit.record(by, "group sent", about=draft.about, service=str(service.id))
     outbox.put(_we_have_it(draft))

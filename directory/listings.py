@@ -191,9 +191,10 @@ def _has(column: InstrumentedAttribute[str], text: str) -> ColumnElement[bool]:
 def letter_address(service: Service) -> str:
     """Where the group of a listing is written to; empty when it must be rung instead.
 
-    Never the address of a person to ask for: that is for people who want to come.
+    `letters_to` is what its keeper told us alone: it is on no page and in no file. Never the
+    address of a person to ask for: that is for people who want to come.
     """
-    return service.organisation.email or service.email
+    return service.letters_to or service.organisation.email or service.email
 
 
 def _kept_by(actor: Actor) -> ColumnElement[bool]:

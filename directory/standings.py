@@ -50,7 +50,7 @@ def find(which: ColumnElement[bool], today: date) -> list[tuple[uuid.UUID, Found
             row.organisation_id,
             Found(
                 row.id,
-                row.group_email or row.email,
+                row.letters_to or row.group_email or row.email,
                 _standing(
                     row,
                     checks[row.id],
@@ -85,6 +85,7 @@ def _columns(today: date) -> Any:
         Service.assured_on,
         Service.source,
         Service.email,
+        Service.letters_to,
         Organisation.email.label("group_email"),
         has(Schedule).label(Aspect.TIME.name),
         has(ServiceAtLocation).label(Aspect.PLACE.name),

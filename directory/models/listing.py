@@ -45,6 +45,7 @@ class Service(Model):
     description: Mapped[str] = mapped_column(Text, default="")
     url: Mapped[str] = mapped_column(LINK, default="")
     email: Mapped[str] = mapped_column(String(254), default="")
+    letters_to: Mapped[str] = mapped_column(String(254), default="")
     life: Mapped[Life] = mapped_column(default=Life.DRAFT, index=True)
     eligibility_description: Mapped[str] = mapped_column(Text, default="")
     minimum_age: Mapped[int | None]

@@ -336,6 +336,7 @@ def upgrade() -> None:
         sa.Column("description", sa.Text(), nullable=False),
         sa.Column("url", sa.String(length=2000), nullable=False),
         sa.Column("email", sa.String(length=254), nullable=False),
+        sa.Column("letters_to", sa.String(length=254), nullable=False),
         sa.Column(
             "life",
             sa.Enum(

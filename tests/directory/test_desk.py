@@ -105,7 +105,7 @@ def test_who_added_a_group_that_has_only_a_phone_number_is_written_to(
     editor: Actor, accept: bool
 ) -> None:
     service = a_sent_group(phones=(PhoneFacts(number="01632 960 102"),))
-    assert letter_address(service) == ""
+    assert letter_address(service) == "choir@bow.example", "for letters alone"
     with saving():
         desk.decide_new(service, "A word.", accept=accept, by=editor)
     decided = [each for each in letters_to("choir@bow.example") if "listing-" in each.kind]
@@ -199,7 +199,7 @@ def test_an_editor_decides_each_sort_of_thing(desk_of: Client) -> None:
     db.session.expire_all()
     assert service.life is Life.LIVE
     assert change.service.phones[0].number == "01632 960 199"
-    assert change.service.organisation.email == "mo@bow.example"
+    assert letter_address(change.service) == "mo@bow.example"
     assert not any(desk.counts()[key] for key in pages)
 
 

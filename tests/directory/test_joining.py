@@ -20,11 +20,12 @@ from directory.joining import (
     keep,
     send,
 )
-from directory.listings import history_of
+from directory.listings import history_of, letter_address, step
 from directory.models import GroupDraft, Photo, Service
 from directory.photos import add_to_draft, photos_of
-from directory.rules import Life
+from directory.rules import Life, Step
 from tests.builders import BUILDER, MONDAY_MORNING, an_organisation
+from tests.client import Client
 from tests.joining_builders import EMAIL, a_picture
 
 FACTS = ListingFacts(
@@ -156,3 +157,17 @@ def test_who_sent_a_group_is_forgotten_after_a_month_and_the_group_is_not(app: F
     [draft] = drafts()
     assert (draft.email, draft.your_name, draft.said) == ("", "", {})
     assert draft.service is not None
+
+
+def test_the_address_of_who_added_a_group_is_for_letters_alone(app: Flask, client: Client) -> None:
+    with clock.set_to(MONDAY_MORNING):
+        service = sent()
+        with saving():
+            step(service, Step.PUBLISH, by=BUILDER)
+        assert letter_address(service) == EMAIL
+        shown = [f"/activities/{service.slug}", f"/api/oruk/v3/services/{service.id}"]
+        shown += ["/data/listings.csv", "/data/listings.json", "/data/changes.atom"]
+        for path in shown:
+            page = client.get(path, buffered=True)
+            assert page.status_code == 200, path
+            assert EMAIL not in page.get_data(as_text=True), path

@@ -13,6 +13,7 @@ from core.errors import BadInput, Refused
 from core.saving import saving
 from core.spreadsheets import as_csv
 from directory import claims, reports, wishes
+from directory.listings import letter_address
 from directory.models import Claim, Report, Sending, Service, Wish
 from directory.rules import Aspect, Decision
 from directory.sendings import MOST_AN_HOUR, note_sending
@@ -127,7 +128,8 @@ def test_an_accepted_claim_moves_the_letters_and_tells_the_old_keepers(listing: 
     made = a_claim(listing)
     with saving():
         claims.decide_claim(made, "Welcome.", accept=True, by=BUILDER)
-    assert listing.organisation.email == "new@knitters.example"
+    assert letter_address(listing) == "new@knitters.example"
+    assert listing.organisation.email == "old@knitters.example", "what is printed is theirs to say"
     assert set(letters()) == {"new@knitters.example", "old@knitters.example", keeper}
     assert "/still-right/" in letters()["new@knitters.example"].body
     assert "Sheila" not in letters()["old@knitters.example"].body
@@ -138,7 +140,7 @@ def test_a_refused_claim_changes_nothing_but_tells_them_why(listing: Service) ->
     made = a_claim(listing)
     with saving():
         claims.decide_claim(made, "Nobody answered the phone.", accept=False, by=BUILDER)
-    assert listing.organisation.email == "old@knitters.example"
+    assert letter_address(listing) == "old@knitters.example"
     assert set(letters()) == {"new@knitters.example"}
     assert "Nobody answered the phone." in letters()["new@knitters.example"].body
 
