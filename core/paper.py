@@ -10,6 +10,7 @@ from urllib.parse import unquote, urlsplit
 
 import segno
 from markupsafe import Markup
+from PIL import ImageFile
 
 WHAT_TO_INSTALL = "libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-dejavu-core"
 """Debian's names for what PDF needs."""
@@ -31,6 +32,8 @@ def pdf(html: str, *, static: Path) -> bytes:
         from weasyprint.urls import URLFetcher, URLFetcherResponse
     except OSError:  # a shared library of the system is missing
         raise NoPaper from None
+    # WeasyPrint lets the whole process take pictures that break off; photos people send must not.
+    ImageFile.LOAD_TRUNCATED_IMAGES = False
 
     class OnlyOurs(URLFetcher):  # type: ignore[misc]
         """Fetches our own styles from the disk; whatever else a page names is left out."""

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from PIL import ImageFile
+
 from core import paper
 from tests.pdf import needs_pdf
 
@@ -17,6 +19,13 @@ def test_paper_fetches_nothing_but_our_own_styles() -> None:
     )
 
     assert paper.pdf(page, static=STATIC).startswith(b"%PDF-")
+
+
+@needs_pdf
+def test_making_paper_leaves_photos_as_carefully_read_as_before() -> None:
+    paper.pdf('<html lang="en"><title>x</title><p>Hello', static=STATIC)
+
+    assert ImageFile.LOAD_TRUNCATED_IMAGES is False
 
 
 def test_a_code_says_where_it_leads_to_those_who_cannot_see_it() -> None:
