@@ -14,7 +14,7 @@ from core.saving import saving
 from demo.keeping import moment
 from demo.story import Entry, World, deliver
 from demo.towns import facts_in
-from directory import claims, counting, enquiries, reports, thanks, wishes
+from directory import claims, counting, enquiries, merging, reports, thanks, wishes
 from directory.batches import new_batch
 from directory.bulk import What, carry_out
 from directory.desk import note
@@ -116,8 +116,9 @@ def bring_in_feed(users: Mapping[str, User]) -> int:
 
 
 def go_round() -> None:
-    """Ask the groups whose listings are in doubt, as every day; count what waits to be counted."""
+    """What the loop does each day: ask groups in doubt, look for doubles, write counts down."""
     enquiries.go_round()
+    merging.look_for_pairs()
     with saving():
         deliver()
     counting.write_down()
