@@ -1,4 +1,4 @@
-"""Directory meaning: what somebody meant by the words they typed, as the search and pages hear it."""
+"""Directory meaning: what somebody meant by the words they typed, as search and pages hear it."""
 
 from dataclasses import dataclass
 
