@@ -1,4 +1,4 @@
-"""Referrals: a person, what was asked for them, what was done, and what came of it."""
+"""Referrals: the tables of one person's way: who, what was asked, each step, what came of it."""
 
 import uuid
 from datetime import date, datetime, time
