@@ -18,7 +18,7 @@ from core.saving import afterwards
 from core.settings import TEST, Settings
 from directory.models import SearchJob, Service
 from directory.search import relaxing
-from directory.search.asking import Answer, Hit, Limit, Query, Relaxation
+from directory.search.asking import Answer, Explanation, Factor, Hit, Limit, Query, Relaxation
 from directory.search.choosing import Listings, answer
 from directory.search.fallback import FromSql
 from directory.search.shelf import Unusable
@@ -26,6 +26,8 @@ from directory.search.upkeep import Index, Progress
 
 __all__ = [
     "Answer",
+    "Explanation",
+    "Factor",
     "Hit",
     "Limit",
     "Query",

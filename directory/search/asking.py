@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from directory.meaning import Understood
 from directory.places import Place
 
 LONGEST_TEXT = 200
@@ -37,7 +38,9 @@ class Query:
 
     With a place, what is held further from it than so many miles is left out; what is held nowhere
     (online, by phone, or nobody said where) is not. What is not known is never taken as a yes,
-    unless `unknown` asks for it too.
+    unless `unknown` asks for it too. `exact` looks for the words themselves, whatever they mean.
+    `counting` names the facets whose choices are to be counted (all, if it names none); `explain`
+    asks why each listing stands where it stands.
     """
 
     text: str = ""
@@ -55,6 +58,9 @@ class Query:
     attending: Set[str] = NOTHING
     offers: Set[str] = NOTHING
     unknown: bool = False
+    exact: bool = False
+    counting: frozenset[str] | None = None
+    explain: bool = False
     page: int = 1
     per_page: int = 20
 
@@ -94,12 +100,38 @@ class Query:
 
 
 @dataclass(frozen=True, slots=True)
+class Factor:
+    """One thing that moves a listing up or down: what it multiplies the score by, and why."""
+
+    name: str
+    value: float
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why a listing stands where it stands: the factors whose product is its score.
+
+    `parts`: what the words, the need and the sense of the text each gave to its relevance.
+    """
+
+    factors: tuple[Factor, ...]
+    parts: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def score(self) -> float:
+        """What the factors come to."""
+        return math.prod(each.value for each in self.factors)
+
+
+@dataclass(frozen=True, slots=True)
 class Hit:
     """One listing found: its id, how well it fits, and how far it is if both places are known."""
 
     id: uuid.UUID
     score: float
     distance_miles: float | None
+    why: Explanation | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +140,8 @@ class Answer:
 
     `not_known`: how many fit only if what nobody has said is taken as a yes; they are among those
     found only if that was asked for. `loosened`: nothing has all the words, so this has some of
-    them. `from_sql`: the index could not be read, so the database answered.
+    them. `from_sql`: the index could not be read, so the database answered. `understood`: what the
+    text was taken to mean; `corrected`: the text as it was probably meant, if a word was mistyped.
     """
 
     total: int
@@ -119,6 +152,8 @@ class Answer:
     not_known: int = 0
     loosened: bool = False
     from_sql: bool = False
+    understood: Understood | None = None
+    corrected: str = ""
 
 
 @dataclass(frozen=True, slots=True)
