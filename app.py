@@ -9,8 +9,8 @@ import accounts.web
 import core.cli
 import demo.web
 import directory.cli
-import directory.desk
-import directory.enquiries
+import directory.desk.waiting
+import directory.freshness.enquiries
 import directory.notices
 import directory.search
 import directory.web
@@ -60,8 +60,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     directory.search.init_app(app, settings)
     directory.web.init_app(app, settings)
     directory.cli.init_app(app)
-    directory.desk.init_app()
-    directory.enquiries.init_app(settings.freshness)
+    directory.desk.waiting.init_app()
+    directory.freshness.enquiries.init_app(settings.freshness)
     directory.notices.init_app()
     referrals.web.init_app(app)
     demo.web.init_app(app, settings)

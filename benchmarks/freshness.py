@@ -2,7 +2,8 @@
 
 `python -m benchmarks.freshness` invents groups whose listings change at known rates, lives through
 the same years with each way of asking, and prints what residents would have been shown.
-The rates are assumptions, written down below; what is decided is decided by directory/doubt.py.
+The rates are assumptions, written down below; what is decided is decided by
+directory/freshness/doubt.py.
 """
 
 import sys
@@ -12,7 +13,7 @@ from datetime import date, timedelta
 from random import Random
 from statistics import median
 
-from directory.doubt import USUAL, Cycle, Move, Standing, may_write, moves
+from directory.freshness.doubt import USUAL, Cycle, Move, Standing, may_write, moves
 from directory.rules import VITAL, Aspect, How, Life
 
 A_YEAR = {
@@ -75,7 +76,7 @@ class Listing:
     heard_on: date | None = None
 
     def confirm(self, aspects: set[Aspect], how: How, on: date) -> None:
-        """Write down a confirmation, as directory/evidence.py does."""
+        """Write down a confirmation, as directory/freshness/evidence.py does."""
         for aspect in aspects:
             self.checks.setdefault(aspect, {})[how] = on
         people = [

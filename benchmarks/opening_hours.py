@@ -13,7 +13,7 @@ from pathlib import Path
 
 from directory.facts import ScheduleFacts
 from directory.feeds.opening_hours import read_opening_hours
-from directory.timetables import clock_time, days_of_week
+from directory.timing.timetables import clock_time, days_of_week
 
 LABELLED = Path(__file__).parent / "data" / "opening_hours.tsv"
 TEXT = "?"

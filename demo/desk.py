@@ -14,12 +14,14 @@ from core.saving import saving
 from demo.keeping import moment
 from demo.story import Entry, World, deliver
 from demo.towns import facts_in
-from directory import claims, counting, enquiries, merging, reports, thanks, wishes
-from directory.batches import new_batch
-from directory.bulk import What, carry_out
-from directory.desk import note
+from directory import counting
+from directory.desk import claims, merging, reports, thanks, wishes
+from directory.desk.batches import new_batch
+from directory.desk.bulk import What, carry_out
+from directory.desk.waiting import note
 from directory.facts import ListingFacts
 from directory.feeds.importing import import_file
+from directory.freshness import enquiries
 from directory.joining import ask_for_link, send
 from directory.keeping import facts_of
 from directory.models import GroupDraft

@@ -12,7 +12,6 @@ from accounts import May, Organisation, OrganisationKind, set_up
 from core import clock
 from core.actors import Actor, Kind
 from core.db import db
-from directory.evidence import confirm
 from directory.facts import (
     ContactFacts,
     CostFacts,
@@ -22,6 +21,7 @@ from directory.facts import (
     PlaceFacts,
     ScheduleFacts,
 )
+from directory.freshness.evidence import confirm
 from directory.listings import draft_listing, step
 from directory.models import Service
 from directory.rules import Access, Answer, Aspect, Attending, Frequency, How, LocationType, Step

@@ -1,13 +1,13 @@
 """The directory: what is on offer, where, when and for whom."""
 
 from directory.cards import Card, card
-from directory.evidence import people_came
+from directory.freshness.evidence import people_came
 from directory.listings import get_listing, get_service, listings_for, shown_listings
 from directory.models import Service
 from directory.places import find_place, format_postcode
 from directory.search import Query
 from directory.search import search as find_services
-from directory.sessions import Session, next_sessions, when_words
+from directory.timing.sessions import Session, next_sessions, when_words
 
 __all__ = [
     "Card",

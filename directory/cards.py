@@ -20,8 +20,8 @@ from directory.rules import (
     LocationType,
     is_fresh,
 )
-from directory.sessions import next_sessions, when_words
 from directory.taxonomy import KINDS
+from directory.timing.sessions import next_sessions, when_words
 
 COST_NOT_KNOWN = lazy("Ask about the cost")
 

@@ -17,8 +17,8 @@ from directory.facts import (
     ScheduleFacts,
 )
 from directory.rules import ACCESS_WORDS, ASPECT_OF, Access, Answer, Aspect, Attending
-from directory.sessions import schedule_words
 from directory.taxonomy import audiences, kinds, needs
+from directory.timing.sessions import schedule_words
 
 LABELS = {
     "name": lazy("Name"),

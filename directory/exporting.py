@@ -28,8 +28,8 @@ from directory.feeds.vocabularies import all_taxonomies
 from directory.feeds.writing import Record, moment
 from directory.models import Service
 from directory.rules import ACCESS_WORDS, HSDS_STATUS, Answer
-from directory.sessions import when_words
 from directory.taxonomy import KINDS
+from directory.timing.sessions import when_words
 
 LICENCE = {
     "name": "OGL-UK-3.0",

@@ -21,8 +21,8 @@ from core.links import SignedLink
 from core.outbox import Letter
 from core.saving import saving
 from core.working_days import working_days_after
-from directory.evidence import EVERYTHING, confirm
 from directory.facts import ListingFacts
+from directory.freshness.evidence import EVERYTHING, confirm
 from directory.listings import draft_listing
 from directory.models import GroupDraft, Photo, Service
 from directory.photos import move_to_listing

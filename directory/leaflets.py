@@ -18,7 +18,7 @@ from directory.models import Service
 from directory.places import Place
 from directory.rules import Access, Answer, Attending, Life
 from directory.search import Query, search
-from directory.sessions import Session, next_sessions, when_words
+from directory.timing.sessions import Session, next_sessions, when_words
 
 DATES_ON_LEAFLET = 3
 MOST_IN_BOOKLET = 120

@@ -16,9 +16,10 @@ from core.actors import Actor, Kind
 from core.db import db
 from core.errors import BadInput, ChangedMeanwhile, Forbidden, NotFound, Refused
 from core.languages import _, translated
-from directory import evidence, search
+from directory import search
 from directory.cleaning import one_line, safe_html, web_address, whole_text
 from directory.facts import ListingFacts, Origin, PlaceFacts, as_json
+from directory.freshness import evidence
 from directory.keeping import facts_of, write
 from directory.models import (
     Attribute,

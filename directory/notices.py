@@ -21,7 +21,7 @@ from directory.cleaning import one_line
 from directory.listings import may_keep, record_step
 from directory.models import Notice, Service
 from directory.rules import Life, NoticeKind
-from directory.sessions import next_sessions
+from directory.timing.sessions import next_sessions
 
 EVERY_HOUR = timedelta(hours=1)
 

@@ -26,12 +26,12 @@ from core.actors import Actor
 from core.db import change_rows, db
 from core.saving import afterwards, saving
 from directory import search
-from directory.evidence import confirmed_here
 from directory.facts import as_json
 from directory.feeds.precedence import merged
 from directory.feeds.rows import Rows, ids_of_words
 from directory.feeds.runs import actor_of, finish, get_run, hold
 from directory.feeds.staging import Said, read_again
+from directory.freshness.evidence import confirmed_here
 from directory.keeping import facts_of
 from directory.listings import change_listing, moved_to, slug_of, step
 from directory.models import (

@@ -12,7 +12,7 @@ from datetime import time
 
 from directory.facts import ScheduleFacts
 from directory.rules import Frequency
-from directory.timetables import DAYS_NAMED, ORDINALS, WEEK
+from directory.timing.timetables import DAYS_NAMED, ORDINALS, WEEK
 
 LONGEST = 1_000
 """Letters; whoever writes more than that tells a story."""

@@ -28,7 +28,7 @@ from directory.feeds.records import (
     point,
 )
 from directory.rules import LIFE_OF_STATUS, Attending, Frequency, LocationType
-from directory.timetables import WEEK, days_of_week, moment
+from directory.timing.timetables import WEEK, days_of_week, moment
 
 T = TypeVar("T")
 NOTHING_SAID = ScheduleProposal(), ContactProposal(), LanguageProposal()

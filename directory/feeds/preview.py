@@ -8,10 +8,10 @@ from sqlalchemy import Select, select
 from core.db import db
 from core.spreadsheets import as_csv
 from directory.differences import Difference, differences
-from directory.evidence import confirmed_here
 from directory.feeds.precedence import merged
 from directory.feeds.proposals import Problem
 from directory.feeds.staging import read_again
+from directory.freshness.evidence import confirmed_here
 from directory.keeping import facts_of
 from directory.listings import whole_listings
 from directory.models import ImportRow, ImportRun, Service

@@ -16,7 +16,7 @@ from directory.cleaning import (
 )
 from directory.cleaning import email_address as an_email
 from directory.feeds.proposals import Problem
-from directory.timetables import calendar_day, clock_time
+from directory.timing.timetables import calendar_day, clock_time
 
 T = TypeVar("T")
 LONGEST_NAME = 200

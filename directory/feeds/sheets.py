@@ -30,7 +30,7 @@ from directory.feeds.records import (
 )
 from directory.feeds.tables import Table, heading, open_table
 from directory.rules import Frequency
-from directory.timetables import WEEK, days_of_week
+from directory.timing.timetables import WEEK, days_of_week
 
 COLUMNS = (
     "id",

@@ -16,12 +16,12 @@ from sqlalchemy import select
 
 from accounts import organisations_from
 from core.db import db
-from directory.evidence import confirmed_here
 from directory.facts import ListingFacts, as_json, from_json
 from directory.feeds.details import PARTS
 from directory.feeds.precedence import merged
 from directory.feeds.proposals import OrganisationProposal, Placed, Problem, Proposal
 from directory.feeds.translating import Meanings, facts_in
+from directory.freshness.evidence import confirmed_here
 from directory.keeping import facts_of
 from directory.listings import located, whole_listings
 from directory.models import Service

@@ -6,9 +6,11 @@ from accounts import May
 from core.marking import marked
 from core.settings import Settings
 from core.templating import add_to_nav
-from directory import addresses, shortlists, terms, unmet
+from directory import addresses, shortlists
+from directory.desk import unmet
 from directory.feeds import importing as bringing_in
 from directory.feeds import limits
+from directory.timing import terms
 from directory.web import (
     activity,
     counted,

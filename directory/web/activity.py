@@ -11,17 +11,18 @@ from core import clock
 from core.access import open_to_all
 from core.errors import NotFound
 from core.languages import in_english, translated
-from directory import assurance, counting, evidence, notices
-from directory.calendars import calendar_of, has_calendar, no_sessions, session_on
+from directory import assurance, counting, notices
 from directory.cards import Card, access_of, card
+from directory.freshness import evidence
 from directory.listings import get_listing, has_ended, moved_to, shown_listings
 from directory.models import Service
 from directory.notices import now_on
 from directory.places import Place, PlaceKind
 from directory.rules import ACCESS_WORDS, Life, NoticeKind
 from directory.search import Query, search
-from directory.sessions import Session, next_sessions
 from directory.short_links import find_slug
+from directory.timing.calendars import calendar_of, has_calendar, no_sessions, session_on
+from directory.timing.sessions import Session, next_sessions
 from directory.web import maps, reading, sharing
 from directory.web.counted import counted
 from directory.web.linked_data import linked_data

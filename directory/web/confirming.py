@@ -12,13 +12,14 @@ from core.forms import Form
 from core.languages import _
 from core.links import SignedLink
 from core.saving import saving
-from directory import editing, enquiries, notices
-from directory.evidence import ASPECT_WORDS, joined
-from directory.keeper_links import CONFIRM_LISTING
+from directory import editing, notices
+from directory.freshness import enquiries
+from directory.freshness.evidence import ASPECT_WORDS, joined
+from directory.freshness.keeper_links import CONFIRM_LISTING
 from directory.keeping import facts_of
 from directory.models import Service
 from directory.rules import SHOWN, Aspect
-from directory.sessions import schedule_words
+from directory.timing.sessions import schedule_words
 from directory.web.filling import filled_in, said_in
 from directory.web.forms import PARTS
 from directory.web.group_forms import DaysOffForm

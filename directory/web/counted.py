@@ -10,7 +10,8 @@ from collections.abc import Iterable
 from flask import Flask, Response, request
 
 from core import actors
-from directory import counting, unmet
+from directory import counting
+from directory.desk import unmet
 from directory.search import Query
 
 _PROGRAM = re.compile(

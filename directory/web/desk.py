@@ -14,8 +14,9 @@ from core.errors import NotFound
 from core.inputs import page_number
 from core.languages import _, lazy
 from core.saving import saving
-from directory import claims, desk, editing, merging, reports, thanks
+from directory import editing
 from directory.cards import card
+from directory.desk import claims, merging, reports, thanks, waiting
 from directory.listings import get_service, step
 from directory.rules import Decision, Step
 from directory.web import reading
@@ -39,7 +40,7 @@ TABS = {
 }
 
 WAITING: dict[str, Callable[[], Any]] = {
-    "new": desk.new_listings,
+    "new": waiting.new_listings,
     "changes": editing.waiting_changes,
     "reports": reports.waiting_reports,
     "claims": claims.waiting_claims,
@@ -60,7 +61,7 @@ THANKS = {
 @door(May.EDIT_DIRECTORY)
 def queue() -> ResponseReturnValue:
     """What waits, sort by sort; the first sort that has anything opens."""
-    counts = desk.counts()
+    counts = waiting.counts()
     busy = next((key for key, count in counts.items() if count), "new")
     tab = request.args.get("tab", busy)
     if tab not in TABS:
@@ -130,24 +131,24 @@ def note(service_id: uuid.UUID) -> ResponseReturnValue:
     form = NoteForm()
     if form.validate_on_submit():
         with saving() as work:
-            desk.note(service, form.words.data or "", by=actors.current())
+            waiting.note(service, form.words.data or "", by=actors.current())
             work.leads_to(url_for(".queue", tab="old"))
         return work.redirect(_("Your note is kept."))
     page = render_template(
-        "directory/desk/note.html", service=service, form=form, notes=desk.notes_of(service)
+        "directory/desk/note.html", service=service, form=form, notes=waiting.notes_of(service)
     )
     return page, form.status
 
 
-def _doubtful(page: int) -> list[desk.Doubtful]:
-    return desk.doubtful(start=(page - 1) * PER_PAGE, most=PER_PAGE)
+def _doubtful(page: int) -> list[waiting.Doubtful]:
+    return waiting.doubtful(start=(page - 1) * PER_PAGE, most=PER_PAGE)
 
 
 def _facts(what: str, item_id: uuid.UUID) -> dict[str, Any]:
     """What the page of one waiting thing shows; NotFound once it is decided."""
     if what == "new":
-        service = desk.get_new(item_id)
-        return {"service": service, "card": card(service), "sender": desk.sender_of(service)}
+        service = waiting.get_new(item_id)
+        return {"service": service, "card": card(service), "sender": waiting.sender_of(service)}
     found: Any = {
         "changes": editing.get_change,
         "reports": reports.get_report,
@@ -170,7 +171,7 @@ def _facts(what: str, item_id: uuid.UUID) -> dict[str, Any]:
 def _decide(what: str, item_id: uuid.UUID, words: str, *, accept: bool) -> None:
     by = actors.current()
     if what == "new":
-        desk.decide_new(desk.get_new(item_id), words, accept=accept, by=by)
+        waiting.decide_new(waiting.get_new(item_id), words, accept=accept, by=by)
     elif what == "changes":
         editing.decide(editing.get_change(item_id), accept=accept, why=words, by=by)
     elif what == "reports":

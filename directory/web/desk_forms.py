@@ -7,7 +7,7 @@ from wtforms.validators import Length, ValidationError
 
 from core.forms import Form, Required, choices_of
 from core.languages import _, lazy
-from directory.bulk import CHOOSABLE, WHAT_WORDS, What
+from directory.desk.bulk import CHOOSABLE, WHAT_WORDS, What
 from directory.taxonomy import AUDIENCES, KINDS, NEEDS, audiences, kinds, needs
 
 ACCEPT, REFUSE = "accept", "refuse"

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from accounts import May
 from core.access import door
 from core.spreadsheets import as_csv
-from directory import unmet, wishes
+from directory.desk import unmet, wishes
 from directory.web.choices import GROUPS
 from directory.web.desk import bp
 

@@ -15,9 +15,10 @@ from core.languages import _, lazy, ngettext
 from core.outbox import State
 from core.saving import saving
 from core.templating import add_to_nav
-from directory import batches, bulk, merging, taxonomy
-from directory.bulk import Choice, What
+from directory import taxonomy
 from directory.cards import card
+from directory.desk import batches, bulk, merging
+from directory.desk.bulk import Choice, What
 from directory.listings import get_service, whole_listings
 from directory.models import Service
 from directory.rules import LIFE_WORDS, Life

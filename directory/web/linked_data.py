@@ -10,11 +10,11 @@ from core.languages import translated
 from directory.cards import access_of, is_free
 from directory.models import CostOption, Location, Service
 from directory.notices import is_full
-from directory.recurrence import Rule, rule_of
 from directory.rules import ACCESS_WORDS, Answer, Attending
-from directory.series import Series, series_of
-from directory.sessions import Session, next_sessions
-from directory.timetables import WEEK
+from directory.timing.recurrence import Rule, rule_of
+from directory.timing.series import Series, series_of
+from directory.timing.sessions import Session, next_sessions
+from directory.timing.timetables import WEEK
 from directory.web import reading
 
 SCHEMA = "https://schema.org/"

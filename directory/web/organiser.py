@@ -14,15 +14,16 @@ from core.errors import BadInput, NotFound
 from core.inputs import page_number
 from core.languages import _, lazy
 from core.saving import saving
-from directory import assurance, counting, editing, notices, thanks
+from directory import assurance, counting, editing, notices
 from directory.cards import card
+from directory.desk import thanks
 from directory.differences import Difference
 from directory.facts import ListingFacts
 from directory.keeping import facts_of
 from directory.listings import get_own_listing, how_many_kept, listings_for, step
 from directory.models import Service
 from directory.rules import LIFE_WORDS, SHOWN, Access, Answer, Aspect, Life, Step, is_fresh, turn
-from directory.sessions import schedule_words
+from directory.timing.sessions import schedule_words
 from directory.web.filling import filled_in, said_in
 from directory.web.forms import PARTS, Edits
 

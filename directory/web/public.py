@@ -19,8 +19,8 @@ from directory.models import Service
 from directory.outlines import Box
 from directory.search import Answer, Hit, Query, relaxations, search
 from directory.search.asking import KINDS, NEEDS
-from directory.sessions import when_words
 from directory.taxonomy import Term, kinds, needs
+from directory.timing.sessions import when_words
 from directory.web import maps, reading
 from directory.web.counted import counted_in_vain
 from directory.web.finding import MOST_ON_MAP, PER_PAGE, Asked, asked

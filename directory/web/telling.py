@@ -19,13 +19,13 @@ from core.access import open_to_all
 from core.forms import Form, Required, choices_of, is_email
 from core.languages import _, lazy
 from core.saving import saving
-from directory import claims, reports, thanks, wishes
+from directory.desk import claims, reports, thanks, wishes
+from directory.desk.reports import ABOUT_WORDS
+from directory.desk.sendings import note_sending
+from directory.desk.wishes import TIMES_WORDS
 from directory.listings import get_listing
 from directory.places import find_place
-from directory.reports import ABOUT_WORDS
-from directory.sendings import note_sending
 from directory.web.public import bp
-from directory.wishes import TIMES_WORDS
 
 
 def _longest(count: int) -> Length:

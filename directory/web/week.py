@@ -13,7 +13,7 @@ from directory.listings import shown_in_brief, shown_listings
 from directory.models import Service
 from directory.search import Query
 from directory.search.documents import WEEKDAYS, time_of_day
-from directory.sessions import Session, next_sessions
+from directory.timing.sessions import Session, next_sessions
 
 DAYS_AHEAD = 7
 MOST_A_DAY = 30

@@ -21,18 +21,19 @@ from core.outbox import Letter
 from core.saving import saving
 from demo.cast import CAST
 from demo.desk import FEED
-from directory import Service, claims, editing, merging, reports, taxonomy, thanks
-from directory.batches import new_batch
-from directory.bulk import What
-from directory.desk import new_listings
+from directory import Service, editing, taxonomy
+from directory.desk import claims, merging, reports, thanks
+from directory.desk.batches import new_batch
+from directory.desk.bulk import What
+from directory.desk.waiting import new_listings
 from directory.feeds.importing import carry_on
 from directory.feeds.runs import begin, file_of, get_run, latest_runs
-from directory.keeper_links import keeper_link
+from directory.freshness.keeper_links import keeper_link
 from directory.listings import listings_for
 from directory.models import GroupDraft, Photo
 from directory.rules import ImportState
-from directory.sessions import next_sessions
 from directory.shortlists import share
+from directory.timing.sessions import next_sessions
 from referrals import Referral, Status, referrals_for
 from tests.browser.live import EMAILS, Live
 from tests.joining_builders import EMAIL, a_group_on_its_way, key_in_letter

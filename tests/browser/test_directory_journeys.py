@@ -16,7 +16,7 @@ from core.actors import system
 from core.db import db
 from core.saving import saving
 from directory import Service
-from directory.enquiries import go_round
+from directory.freshness.enquiries import go_round
 from directory.joining import ask_for_link, keep
 from directory.models import GroupDraft
 from tests.browser.conftest import Browse

@@ -16,7 +16,8 @@ from core.db import UtcDateTime, db
 from core.errors import Refused
 from core.outbox import Letter, State
 from demo import cast, seed
-from directory import batches, desk, merging, taxonomy, wishes
+from directory import taxonomy
+from directory.desk import batches, merging, waiting, wishes
 from directory.feeds import runs
 from directory.models import Notice
 from directory.places import Place, find_place
@@ -168,10 +169,10 @@ def test_activities_are_found_at_once() -> None:
 
 @pytest.mark.usefixtures("loaded")
 def test_an_editor_finds_something_of_each_sort_to_do() -> None:
-    waiting = desk.counts()
-    old = waiting.pop("old")
-    assert waiting == {"new": 3, "changes": 4, "reports": 5, "claims": 2, "thanks": 2}
-    assert old > waiting["reports"]
+    counted = waiting.counts()
+    old = counted.pop("old")
+    assert counted == {"new": 3, "changes": 4, "reports": 5, "claims": 2, "thanks": 2}
+    assert old > counted["reports"]
     merging.look_for_pairs()
     assert len(merging.pairs()) >= 3
     assert [term for term in taxonomy.foreign_in_use() if not term.meant]

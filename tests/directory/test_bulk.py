@@ -14,8 +14,9 @@ from core.actors import Actor
 from core.db import db
 from core.errors import Refused
 from core.saving import saving
-from directory import batches, bulk, taxonomy
-from directory.bulk import Choice, What
+from directory import taxonomy
+from directory.desk import batches, bulk
+from directory.desk.bulk import Choice, What
 from directory.facts import CostFacts, ListingFacts
 from directory.keeping import facts_of
 from directory.listings import change_listing, draft_listing, step

@@ -16,12 +16,12 @@ from accounts import Organisation
 from core import clock
 from core.errors import NotFound
 from core.saving import saving
-from directory.calendars import calendar_of, has_calendar, session_on
 from directory.facts import PlaceFacts, ScheduleFacts
 from directory.models import Notice, Schedule, Service
 from directory.notices import cancel_session, pause_between
 from directory.rules import Attending, Frequency, Life, NoticeKind
-from directory.sessions import Session, next_sessions
+from directory.timing.calendars import calendar_of, has_calendar, session_on
+from directory.timing.sessions import Session, next_sessions
 from tests.builders import BUILDER, MONDAY_MORNING, TUESDAYS_AT_TEN, a_listing
 from tests.engines import on_sqlite
 

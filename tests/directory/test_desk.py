@@ -14,7 +14,8 @@ from core.actors import Actor
 from core.db import db
 from core.errors import Refused
 from core.saving import saving
-from directory import claims, desk, editing, joining, reports, wishes
+from directory import editing, joining
+from directory.desk import claims, reports, waiting, wishes
 from directory.facts import ListingFacts, PhoneFacts, PlaceFacts
 from directory.keeping import facts_of
 from directory.listings import letter_address, step
@@ -89,11 +90,11 @@ def letters_to(address: str) -> list[outbox.Letter]:
 def test_a_new_group_waits_until_an_editor_shows_it(editor: Actor) -> None:
     service = a_sent_group()
     a_listing("A draft of somebody's own", life=Life.DRAFT)
-    assert [draft.service_id for draft in desk.new_listings()] == [service.id]
+    assert [draft.service_id for draft in waiting.new_listings()] == [service.id]
     with saving():
-        desk.decide_new(service, "Lovely to have you.", accept=True, by=editor)
+        waiting.decide_new(service, "Lovely to have you.", accept=True, by=editor)
     assert service.life is Life.LIVE
-    assert desk.new_listings() == []
+    assert waiting.new_listings() == []
     [letter] = [each for each in letters_to("choir@bow.example") if "accepted" in each.kind]
     assert "Lovely to have you." in letter.body
     assert "/still-right/" in letter.body
@@ -107,7 +108,7 @@ def test_who_added_a_group_that_has_only_a_phone_number_is_written_to(
     service = a_sent_group(phones=(PhoneFacts(number="01632 960 102"),))
     assert letter_address(service) == "choir@bow.example", "for letters alone"
     with saving():
-        desk.decide_new(service, "A word.", accept=accept, by=editor)
+        waiting.decide_new(service, "A word.", accept=accept, by=editor)
     decided = [each for each in letters_to("choir@bow.example") if "listing-" in each.kind]
     assert ["A word." in each.body for each in decided] == [True]
 
@@ -115,12 +116,12 @@ def test_who_added_a_group_that_has_only_a_phone_number_is_written_to(
 def test_a_new_group_that_is_refused_hears_why(editor: Actor) -> None:
     service = a_sent_group()
     with saving():
-        desk.decide_new(service, "It is a shop.", accept=False, by=editor)
+        waiting.decide_new(service, "It is a shop.", accept=False, by=editor)
     assert service.life is Life.RETIRED
     [letter] = [each for each in letters_to("choir@bow.example") if "refused" in each.kind]
     assert "It is a shop." in letter.body
     with pytest.raises(Refused), saving():
-        desk.decide_new(service, "", accept=True, by=editor)
+        waiting.decide_new(service, "", accept=True, by=editor)
 
 
 def test_the_tabs_count_what_waits(editor: Actor) -> None:
@@ -129,7 +130,7 @@ def test_the_tabs_count_what_waits(editor: Actor) -> None:
     with saving():
         reports.report(service, Aspect.TIME, "Wrong.", by=BUILDER)
         claims.claim(service, "Mo", "mo@bow.example", "", by=BUILDER)
-    counts = desk.counts()
+    counts = waiting.counts()
     assert {key: counts[key] for key in ("new", "changes", "reports", "claims")} == {
         "new": 1,
         "changes": 1,
@@ -147,12 +148,12 @@ def test_those_who_do_not_answer_stand_first_on_the_stale_board(editor: Actor) -
         step(silent, Step.CHECK, by=editor)
         enquiry = Enquiry(service_id=silent.id, asked_at=clock.now(), passed_on_at=clock.now())
         db.session.add(enquiry)
-        desk.note(silent, "Rang, nobody there.", by=editor)
-    found = desk.doubtful()
+        waiting.note(silent, "Rang, nobody there.", by=editor)
+    found = waiting.doubtful()
     assert [each.service.name for each in found] == ["Does not answer", "Never checked"]
     assert found[0].asked_in_vain
     assert [note.words for note in found[0].notes] == ["Rang, nobody there."]
-    assert desk.how_many_doubtful() == 2
+    assert waiting.how_many_doubtful() == 2
     assert never.assured_on is None
 
 
@@ -200,7 +201,7 @@ def test_an_editor_decides_each_sort_of_thing(desk_of: Client) -> None:
     assert service.life is Life.LIVE
     assert change.service.phones[0].number == "01632 960 199"
     assert letter_address(change.service) == "mo@bow.example"
-    assert not any(desk.counts()[key] for key in pages)
+    assert not any(waiting.counts()[key] for key in pages)
 
 
 @on_sqlite

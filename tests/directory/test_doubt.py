@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import pytest
 
 from core.settings import BadSettings
-from directory.doubt import (
+from directory.freshness.doubt import (
     REPORTED,
     TRUST,
     USUAL,

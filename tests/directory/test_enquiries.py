@@ -12,9 +12,9 @@ from core import clock, work
 from core.db import db
 from core.outbox import Letter
 from core.saving import saving
-from directory import enquiries
-from directory.doubt import USUAL
-from directory.enquiries import go_round
+from directory.freshness import enquiries
+from directory.freshness.doubt import USUAL
+from directory.freshness.enquiries import go_round
 from directory.listings import get_listing, get_service, history_of, step
 from directory.models import Enquiry, Service
 from directory.notices import pause_between

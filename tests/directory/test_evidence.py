@@ -11,7 +11,8 @@ from flask import Flask
 from core import clock
 from core.actors import Actor, system
 from core.saving import saving
-from directory.evidence import (
+from directory.facts import CostFacts, ListingFacts, PhoneFacts
+from directory.freshness.evidence import (
     aspects_in,
     checks_of,
     confirm,
@@ -20,7 +21,6 @@ from directory.evidence import (
     people_came,
     words_of,
 )
-from directory.facts import CostFacts, ListingFacts, PhoneFacts
 from directory.keeping import facts_of
 from directory.listings import change_listing, draft_listing, step
 from directory.models import Service

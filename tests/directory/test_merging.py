@@ -14,7 +14,8 @@ from core.db import db
 from core.errors import ChangedMeanwhile, Refused
 from core.saving import saving
 from core.work import hurry, run_until_empty
-from directory import batches, duplicates, merging
+from directory import duplicates
+from directory.desk import batches, merging
 from directory.keeping import facts_of
 from directory.listings import change_listing, history_of, moved_to, step
 from directory.models import Batch, Service

@@ -14,12 +14,13 @@ from core import clock
 from core.db import db
 from core.errors import Forbidden, Refused
 from core.saving import saving
-from directory import notices, terms
+from directory import notices
 from directory.facts import ScheduleFacts
 from directory.listings import get_service, history_of, shown_listings
 from directory.models import Notice, Schedule, SearchJob, Service
 from directory.rules import Frequency, Life, NoticeKind
-from directory.sessions import next_sessions
+from directory.timing import terms
+from directory.timing.sessions import next_sessions
 from tests.builders import BUILDER, MONDAY_MORNING, a_listing, an_organisation, an_organiser_of
 from tests.engines import on_sqlite
 

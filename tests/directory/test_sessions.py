@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from core import clock
 from directory.models import Phone, Schedule, Service
 from directory.rules import Frequency, Life
-from directory.sessions import LOOKS_AHEAD, Session, next_sessions, when_words
-from directory.timetables import WEEK
+from directory.timing.sessions import LOOKS_AHEAD, Session, next_sessions, when_words
+from directory.timing.timetables import WEEK
 from tests.builders import MONDAY_MORNING
 
 WEEKLY, MONTHLY = Frequency.WEEKLY, Frequency.MONTHLY

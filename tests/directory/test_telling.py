@@ -12,11 +12,11 @@ from core.db import db
 from core.errors import BadInput, Refused
 from core.saving import saving
 from core.spreadsheets import as_csv
-from directory import claims, reports, wishes
+from directory.desk import claims, reports, wishes
+from directory.desk.sendings import MOST_AN_HOUR, note_sending
 from directory.listings import letter_address
 from directory.models import Claim, Report, Sending, Service, Wish
 from directory.rules import Aspect, Decision
-from directory.sendings import MOST_AN_HOUR, note_sending
 from tests.builders import (
     BUILDER,
     MONDAY_MORNING,

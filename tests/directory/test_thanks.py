@@ -12,10 +12,10 @@ from core import clock
 from core.db import db
 from core.errors import BadInput, NotFound, Refused
 from core.saving import saving
-from directory import desk, thanks
+from directory.desk import thanks, waiting
+from directory.desk.sendings import MOST_AN_HOUR
 from directory.models import Service, Thanks
 from directory.rules import Decision, Life
-from directory.sendings import MOST_AN_HOUR
 from tests.builders import BUILDER, MONDAY_MORNING, a_listing, a_user, an_organisation
 from tests.client import Client
 from tests.engines import on_sqlite
@@ -58,11 +58,11 @@ def test_thanks_without_words_count_and_wait_for_nobody(listing: Service) -> Non
 def test_words_reach_the_group_when_an_editor_lets_them_through(listing: Service) -> None:
     thank(listing, KIND)
     assert (thanks.how_many(listing), said_to(listing)) == (1, [])
-    assert desk.counts()["thanks"] == 1
+    assert waiting.counts()["thanks"] == 1
     [made] = thanks.waiting_thanks()
     decide(made, accept=True)
     assert said_to(listing) == [KIND]
-    assert desk.counts()["thanks"] == 0
+    assert waiting.counts()["thanks"] == 0
     with pytest.raises(Refused):
         decide(made, accept=False)
 

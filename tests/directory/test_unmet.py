@@ -10,11 +10,11 @@ from sqlalchemy import select
 from accounts import OrganisationKind, Role
 from core import clock, work
 from core.db import db
-from directory import unmet
+from directory.desk import unmet
+from directory.desk.unmet import Unmet
 from directory.models import NotFoundCount
 from directory.places import find_place
 from directory.search import Query
-from directory.unmet import Unmet
 from tests.builders import MONDAY_MORNING, a_listing, a_user, an_organisation
 from tests.client import Client
 from tests.engines import on_sqlite

@@ -9,9 +9,9 @@ from core.actors import system
 from core.db import db
 from core.saving import saving
 from directory.editing import waiting_changes
-from directory.enquiries import go_round
-from directory.evidence import evidence_of
-from directory.keeper_links import CONFIRM_LISTING
+from directory.freshness.enquiries import go_round
+from directory.freshness.evidence import evidence_of
+from directory.freshness.keeper_links import CONFIRM_LISTING
 from directory.listings import get_service, step
 from directory.models import Service
 from directory.rules import Aspect, How, Life, Step

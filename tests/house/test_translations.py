@@ -32,12 +32,12 @@ STAYS = (
 """What is no words of ours: the credit the licences ask for, names of classes, pieces of code."""
 
 LETTERS = (
-    "directory/claims.py",
-    "directory/desk_letters.py",
+    "directory/desk/claims.py",
+    "directory/desk/letters.py",
     "directory/editing.py",
-    "directory/enquiry_letters.py",
+    "directory/freshness/letters.py",
     "directory/joining.py",
-    "directory/reports.py",
+    "directory/desk/reports.py",
 )
 
 

@@ -19,18 +19,18 @@ from core import clock, outbox
 from core.actors import system
 from core.db import db
 from core.saving import saving
-from directory.batches import new_batch
-from directory.bulk import What
+from directory.desk.batches import new_batch
+from directory.desk.bulk import What
 from directory.facts import ListingFacts, PlaceFacts, ScheduleFacts
 from directory.feeds.runs import begin
+from directory.freshness.keeper_links import keeper_link
 from directory.identity import part_id, taxonomy_id, term_id
-from directory.keeper_links import keeper_link
 from directory.listings import draft_listing, step
 from directory.models import Batch, Service
 from directory.rules import Frequency, Step
 from directory.short_links import code_of
 from directory.shortlists import share
-from directory.timetables import WEEK
+from directory.timing.timetables import WEEK
 from referrals.contacts import log_contact
 from referrals.models import FirstVisit, Referral
 from referrals.pathway import accept, act, refer, refer_on

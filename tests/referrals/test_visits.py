@@ -12,7 +12,7 @@ from core.db import db
 from core.errors import Forbidden, Refused
 from core.links import SignedLink
 from core.saving import saving
-from directory.evidence import evidence_of
+from directory.freshness.evidence import evidence_of
 from directory.rules import Aspect, How
 from referrals.models import FirstVisit, Referral
 from referrals.pathway import act

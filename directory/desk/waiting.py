@@ -13,18 +13,9 @@ from core.actors import Actor
 from core.db import db
 from core.errors import NotFound
 from core.saving import saving
-from directory import (
-    batches,
-    claims,
-    desk_letters,
-    duplicates,
-    editing,
-    merging,
-    reports,
-    sendings,
-    thanks,
-)
-from directory.keeper_links import keeper_link
+from directory import duplicates, editing
+from directory.desk import batches, claims, letters, merging, reports, sendings, thanks
+from directory.freshness.keeper_links import keeper_link
 from directory.listings import get_service, letter_address, step, whole_listings
 from directory.models import DeskNote, Enquiry, GroupDraft, Service
 from directory.rules import FRESH_FOR, Aspect, Life, Step
@@ -92,11 +83,11 @@ def decide_new(service: Service, words: str, *, accept: bool, by: Actor) -> None
     if not address:
         return
     if accept:
-        letter = desk_letters.published_letter(service, words, keeper_link(service, by=by))
+        letter = letters.published_letter(service, words, keeper_link(service, by=by))
     else:
-        letter = desk_letters.refused_letter(service, words)
+        letter = letters.refused_letter(service, words)
     about = f"service:{service.id}"
-    outbox.put(desk_letters.sent_to(letter, address, about=about, occasion=about))
+    outbox.put(letters.sent_to(letter, address, about=about, occasion=about))
 
 
 def how_many_doubtful() -> int:

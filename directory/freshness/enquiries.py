@@ -17,15 +17,15 @@ from core.db import db
 from core.errors import NotFound
 from core.links import SignedLink
 from core.saving import saving
-from directory.doubt import Cycle, Move, asked_about, doubt, may_write, moves
 from directory.editing import waiting_for, what_waits
-from directory.enquiry_letters import Question, asking_letter, new_link_letter
-from directory.evidence import EVERYTHING, confirm, forget
-from directory.keeper_links import CONFIRM_LISTING, keeper_link
+from directory.freshness.doubt import Cycle, Move, asked_about, doubt, may_write, moves
+from directory.freshness.evidence import EVERYTHING, confirm, forget
+from directory.freshness.keeper_links import CONFIRM_LISTING, keeper_link
+from directory.freshness.letters import Question, asking_letter, new_link_letter
+from directory.freshness.standings import Found, find, letters_to, open_enquiries
 from directory.listings import letter_address, step, whole_listings
 from directory.models import Enquiry, Service
 from directory.rules import Aspect, How, Life, Step, turn
-from directory.standings import Found, find, letters_to, open_enquiries
 
 EVERY_DAY = timedelta(days=1)
 LINK_LASTS = timedelta(days=14)

@@ -11,9 +11,9 @@ from sqlalchemy import ColumnElement, exists, func, or_, select
 from accounts import Organisation
 from core import clock
 from core.db import db
-from directory import reports
-from directory.doubt import Move, Standing
-from directory.evidence import checks_of
+from directory.desk import reports
+from directory.freshness.doubt import Move, Standing
+from directory.freshness.evidence import checks_of
 from directory.models import (
     Contact,
     CostOption,

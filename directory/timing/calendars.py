@@ -15,12 +15,12 @@ from core.errors import NotFound
 from core.languages import _
 from directory.cards import cost_words, where_words
 from directory.models import Location, Service
-from directory.recurrence import Rule, named_days, rule_of
 from directory.rules import Attending, Life
-from directory.series import Series, series_of, times_of
-from directory.sessions import LOOKS_AHEAD, next_sessions
 from directory.taxonomy import KINDS
-from directory.timetables import WEEK
+from directory.timing.recurrence import Rule, named_days, rule_of
+from directory.timing.series import Series, series_of, times_of
+from directory.timing.sessions import LOOKS_AHEAD, next_sessions
+from directory.timing.timetables import WEEK
 
 ASKS_AGAIN = timedelta(hours=12)
 

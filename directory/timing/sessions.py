@@ -13,12 +13,12 @@ from core import clock
 from core.languages import _, date_words, language, lazy
 from core.marking import marked
 from core.templating import on_the_clock
-from directory import terms
 from directory.facts import ScheduleFacts
 from directory.models import Schedule, Service
-from directory.recurrence import is_monthly, month_days, named_days, weekdays
 from directory.rules import Frequency, Life, NoticeKind
-from directory.timetables import WEEK
+from directory.timing import terms
+from directory.timing.recurrence import is_monthly, month_days, named_days, weekdays
+from directory.timing.timetables import WEEK
 
 LOOKS_AHEAD = timedelta(days=400)
 """How far ahead dates are looked for."""

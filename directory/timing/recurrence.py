@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from directory.facts import ScheduleFacts
 from directory.models import Schedule
 from directory.rules import Frequency
-from directory.timetables import WEEK
+from directory.timing.timetables import WEEK
 
 Weekdays = Sequence[tuple[int | None, int]]
 """Days of the week as (which of the month or None, 0 for Monday)."""

@@ -17,8 +17,9 @@ from core import audit, clock, outbox
 from core.actors import Actor
 from core.db import db
 from core.languages import _, lazy, translated
-from directory import batches, taxonomy
-from directory.desk_letters import decided_letter, owners_letter
+from directory import taxonomy
+from directory.desk import batches
+from directory.desk.letters import decided_letter, owners_letter
 from directory.facts import ListingFacts
 from directory.keeping import facts_of
 from directory.listings import change_listing, letter_address, step, whole_listings

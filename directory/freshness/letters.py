@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from core import site
 from core.languages import _, in_english
 from core.outbox import Draft
-from directory.evidence import ASPECT_WORDS, joined
+from directory.freshness.evidence import ASPECT_WORDS, joined
 from directory.rules import Aspect
 
 MOST_LISTED = 12

@@ -16,8 +16,9 @@ from core.db import db
 from core.errors import ChangedMeanwhile, Refused
 from core.languages import _, lazy
 from core.saving import saving
-from directory import batches, duplicates
-from directory.bulk import What
+from directory import duplicates
+from directory.desk import batches
+from directory.desk.bulk import What
 from directory.differences import Difference, differences
 from directory.facts import ListingFacts
 from directory.keeping import facts_of

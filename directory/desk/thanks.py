@@ -14,9 +14,9 @@ from core.actors import Actor
 from core.db import db, hold
 from core.errors import BadInput, NotFound, Refused
 from core.languages import _
+from directory.desk.wishes import tells_who
 from directory.models import Service, Thanks
 from directory.rules import Decision
-from directory.wishes import tells_who
 
 LONGEST = 300
 MOST_WAITING = 25

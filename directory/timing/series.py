@@ -10,9 +10,9 @@ from datetime import date, datetime, time, timedelta
 
 from core import clock
 from directory.models import Schedule, Service
-from directory.recurrence import named_days
 from directory.rules import Life
-from directory.sessions import LOOKS_AHEAD, next_sessions
+from directory.timing.recurrence import named_days
+from directory.timing.sessions import LOOKS_AHEAD, next_sessions
 
 _MANY = 100_000
 

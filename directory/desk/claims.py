@@ -15,7 +15,7 @@ from core.actors import Actor
 from core.db import change_rows, db, hold
 from core.errors import NotFound, Refused
 from core.languages import _, in_english
-from directory.keeper_links import keeper_link
+from directory.freshness.keeper_links import keeper_link
 from directory.models import Claim, Service
 from directory.rules import Decision
 

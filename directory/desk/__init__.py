@@ -1,0 +1,1 @@
+"""Directory: what editors decide, and what people without an account tell them."""
