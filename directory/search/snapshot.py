@@ -21,6 +21,7 @@ from whoosh.reading import SegmentReader, TermNotFound
 from directory.search.choosing import Found
 from directory.search.columns import Columns, Floats, Mask
 from directory.search.segments import FIELDS, facts_in
+from directory.search.texts import Scored
 from directory.search.words import Word, asked_words
 
 K1, B = 1.2, 0.75
@@ -157,6 +158,44 @@ class Snapshot:
                 score = rarity * weight * (K1 + 1) / (weight + K1 * (1 - B + B * relative))
                 total[start + postings.rows] += score
         return total
+
+    @property
+    def texts(self) -> "Snapshot":
+        """What can be asked of its words."""
+        return self
+
+    def has_words(self, text: str) -> bool:
+        """Whether there is any word in it to look for."""
+        return bool(asked_words(text))
+
+    def all_of(self, text: str) -> Scored:
+        """Those that have all of it, by BM25F summed over words and fields."""
+        each = [self.scores(word.stem) for word in asked_words(text)]
+        return self._sparse(_all_of(each)) if each else Scored.none()
+
+    def any_of(self, text: str) -> Scored:
+        """Those that have any of it."""
+        each = [self.scores(word.stem) for word in asked_words(text)]
+        return self._sparse(sum(each, np.zeros(self._size)))
+
+    def begun(self, text: str) -> Scored:
+        """Those that have all of it, taking the last and the unknown words as only begun."""
+        words = asked_words(text)
+        if not words:
+            return Scored.none()
+        each = [self.scores(word.stem) for word in words]
+        unknown = [at for at, scores in enumerate(each[:-1]) if not scores.any()]
+        for at in [len(words) - 1, *unknown[: MOST_BEGUN - 1]]:
+            each[at] = np.maximum(each[at], self._begun(words[at]))
+        return self._sparse(_all_of(each))
+
+    def nearest_words(self, word: str, most: int = 3) -> Sequence[tuple[str, int]]:
+        """Known words that it may be a slip for."""
+        return []
+
+    def _sparse(self, scores: Floats) -> Scored:
+        rows = np.flatnonzero((scores > 0) & self.alive).astype(np.int32)
+        return Scored(rows, scores[rows])
 
     def _begun(self, word: Word) -> Floats:
         """Scores for the words this may be the beginning of; the commonest count."""
