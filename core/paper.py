@@ -25,15 +25,23 @@ class NoPaper(Exception):
         super().__init__(f"PDF needs these packages of the system: {WHAT_TO_INSTALL}")
 
 
+def can_be_made() -> bool:
+    """Whether this machine has what PDF needs. Whoever wants WeasyPrint asks here first."""
+    try:
+        import weasyprint.images  # noqa: F401
+    except OSError:  # a shared library of the system is missing
+        return False
+    # Importing it lets the whole process take pictures that break off; photos sent to us must not.
+    ImageFile.LOAD_TRUNCATED_IMAGES = False
+    return True
+
+
 def pdf(html: str, *, static: Path) -> bytes:
     """The page as PDF/UA-1. It may refer to files under `static` as /static/…, and to no others."""
-    try:
-        from weasyprint import HTML
-        from weasyprint.urls import URLFetcher, URLFetcherResponse
-    except OSError:  # a shared library of the system is missing
-        raise NoPaper from None
-    # WeasyPrint lets the whole process take pictures that break off; photos people send must not.
-    ImageFile.LOAD_TRUNCATED_IMAGES = False
+    if not can_be_made():
+        raise NoPaper
+    from weasyprint import HTML
+    from weasyprint.urls import URLFetcher, URLFetcherResponse
 
     class OnlyOurs(URLFetcher):  # type: ignore[misc]
         """Fetches our own styles from the disk; whatever else a page names is left out."""
