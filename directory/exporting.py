@@ -18,10 +18,10 @@ from sqlalchemy.orm.interfaces import ORMOption
 
 from accounts import Organisation
 from core import clock, site
+from core.spreadsheets import safe_cell
 from directory.cards import cost_words
 from directory.cleaning import plain_text
 from directory.feeds import published, speaking
-from directory.feeds.cells import safe_cell
 from directory.feeds.packing import COLUMNS, FILES, description, rows_of
 from directory.feeds.published import Wanted
 from directory.feeds.vocabularies import all_taxonomies
@@ -184,7 +184,7 @@ def _row(service: Service, today: date) -> list[object]:
         "languages": ", ".join(each.name for each in service.languages),
         "page": page_of(service),
     }
-    return [_cell(cells[name]) for name in _COLUMNS]
+    return [safe_cell(cells[name]) for name in _COLUMNS]
 
 
 def _place(service: Service) -> tuple[Any, dict[str, object]]:
@@ -198,13 +198,6 @@ def _place(service: Service) -> tuple[Any, dict[str, object]]:
     point = location.latitude, location.longitude
     cells = (location.name, lines, town, county, postcode, *point)
     return location, dict(zip(names, cells, strict=True))
-
-
-def _cell(value: object) -> object:
-    """What a number says it is; a text must not be taken for a formula."""
-    if value is None:
-        return ""
-    return safe_cell(value) if isinstance(value, str) else value
 
 
 def _features(service: Service) -> Iterator[Record]:
@@ -268,7 +261,7 @@ def _fill(files: Mapping[str, IO[str]]) -> None:
 
 
 def _coded(name: str, value: object) -> object:
-    return value if name in _CODED else _cell(value)
+    return value if name in _CODED else safe_cell(value)
 
 
 def _pack(archive: zipfile.ZipFile, name: str, file: IO[str]) -> None:

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, BinaryIO
 
+from core.spreadsheets import plain_cell
 from directory.feeds.archives import members, unpacked
-from directory.feeds.cells import plain_cell
 from directory.feeds.limits import Limits
 from directory.feeds.proposals import Problem, Unreadable
 from directory.feeds.tables import heading, open_table

@@ -5,8 +5,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import BinaryIO
 
+from core.spreadsheets import plain_cell
 from directory.cleaning import one_line, phone_number, plain_text, sum_in_words, summary_of
-from directory.feeds.cells import plain_cell
 from directory.feeds.proposals import (
     CategoryProposal,
     CostProposal,

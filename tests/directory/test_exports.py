@@ -15,8 +15,8 @@ from flask import Flask
 from core import clock
 from core.db import db
 from core.saving import saving
+from core.spreadsheets import plain_cell, safe_cell
 from directory.exporting import FORMATS, as_csv, as_geojson, as_hsds, as_json
-from directory.feeds.cells import plain_cell, safe_cell
 from directory.feeds.packing import COLUMNS, FILES
 from directory.listings import step
 from directory.models import Service
@@ -26,7 +26,18 @@ from tests.client import Client
 from tests.directory.open_feed import a_whole_directory, everything, faults
 from tests.engines import on_sqlite
 
-HOSTILE = ("=1+1", "+44 1632", "-2", "@SUM(A1)", "\tx", "\rx", "'=1", "''@x", "=cmd|' /C calc'!A0")
+HOSTILE = (
+    "=1+1",
+    "\n=1",
+    "+44 1632",
+    "-2",
+    "@SUM(A1)",
+    "\tx",
+    "\rx",
+    "'=1",
+    "''@x",
+    "=cmd|' /C calc'!A0",
+)
 PLAIN = ("Tea", "'Twas", "", "a=b", "£2", "01632 960 111", "''")
 
 
