@@ -18,6 +18,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import Babel, force_locale, get_locale
 from flask_babel import lazy_gettext as lazy
 
+from core import site
 from core.access import open_to_all
 from core.errors import BadInput
 
@@ -92,9 +93,7 @@ def choose(code: str) -> ResponseReturnValue:
     if code not in LANGUAGES:
         raise BadInput(_("There are no pages in that language."))
     to = request.args.get("to", "/")
-    # Only to a page of ours: browsers take a second slash or a backslash for another site.
-    is_ours = to.startswith("/") and not to.startswith(("//", "/\\"))
-    response = redirect(to if is_ours else "/", 303)
+    response = redirect(to if site.is_ours(to) else "/", 303)
     settings = current_app.extensions["kith.settings"]
     response.set_cookie(
         COOKIE,

@@ -1,7 +1,6 @@
 """Accounts on the web: the sign-in page, the session cookie, the way out."""
 
 from datetime import timedelta
-from urllib.parse import urlsplit
 
 from flask import Blueprint, Flask, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -15,7 +14,7 @@ from wtforms.validators import Length
 from accounts import signing_in
 from accounts.models import Membership, SignIn, User
 from accounts.people import actor_for
-from core import actors, work
+from core import actors, site, work
 from core.access import open_to_all
 from core.actors import VISITOR, Actor
 from core.db import db
@@ -179,9 +178,7 @@ def _cast() -> list[User]:
 def _next() -> str:
     """Where to go after signing in: a path of our own site or nothing."""
     wanted = request.values.get("next", "")
-    parts = urlsplit(wanted)
-    ours = not parts.scheme and not parts.netloc and wanted.startswith("/")
-    return wanted if ours and not wanted.startswith(("//", "/\\")) else ""
+    return wanted if site.is_ours(wanted) else ""
 
 
 def _address() -> str:

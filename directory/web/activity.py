@@ -2,12 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import date
-from urllib.parse import urlsplit
 
 from flask import Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from core import clock
+from core import clock, site
 from core.access import open_to_all
 from core.errors import NotFound
 from core.languages import in_english, translated
@@ -162,8 +161,5 @@ def _nearby(service: Service, latitude: float, longitude: float) -> list[Card]:
 
 def _back_to_results() -> str:
     """The results somebody came from, if they came from ours."""
-    came_from = urlsplit(request.referrer or "")
-    results = url_for("directory.activities")
-    if came_from.netloc != request.host or came_from.path != results:
-        return results
-    return f"{results}?{came_from.query}" if came_from.query else results
+    came_from, results = site.came_from(), url_for("directory.activities")
+    return came_from if came_from.partition("?")[0] == results else results

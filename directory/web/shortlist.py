@@ -5,7 +5,6 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from datetime import timedelta
-from urllib.parse import urlsplit
 
 from flask import (
     Blueprint,
@@ -23,6 +22,7 @@ from flask.typing import ResponseReturnValue
 from itsdangerous import BadSignature, Signer
 from werkzeug.wrappers import Response
 
+from core import site
 from core.access import open_to_all
 from core.errors import NotFound, Refused
 from core.languages import _
@@ -80,7 +80,7 @@ def keep(service_id: uuid.UUID, what: str) -> ResponseReturnValue:
         name = next((each.name for each in shown_in_brief([service_id])), "")
         page = render_template("directory/parts/save_one.html", id=service_id, name=name)
         return _remembered(make_response(page), after)
-    return _remembered(redirect(_came_from(), 303), after)
+    return _remembered(redirect(site.came_from() or url_for(".mine"), 303), after)
 
 
 @bp.post("/shortlist/clear")
@@ -162,15 +162,6 @@ def _called() -> str:
 
 def _cards(ids: tuple[uuid.UUID, ...]) -> list[Card]:
     return [card(each) for each in shown_listings(ids)]
-
-
-def _came_from() -> str:
-    """The page of ours that the button stood on, or the list itself."""
-    came_from = urlsplit(request.referrer or "")
-    if came_from.netloc != request.host or not came_from.path.startswith("/"):
-        return url_for(".mine")
-    path = "/" + came_from.path.lstrip("/")
-    return f"{path}?{came_from.query}" if came_from.query else path
 
 
 def _signer() -> Signer:

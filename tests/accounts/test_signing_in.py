@@ -160,7 +160,8 @@ def test_who_leaves_is_out_at_once_everywhere(client: Client) -> None:
 
 
 @pytest.mark.parametrize(
-    "elsewhere", ["https://evil.example/", "//evil.example/", "/\\evil.example", "evil"]
+    "elsewhere",
+    ["https://evil.example/", "//evil.example/", "/\\evil.example", "/\t/evil.example", "evil"],
 )
 def test_signing_in_never_leads_to_another_site(client: Client, elsewhere: str) -> None:
     an_organiser()

@@ -32,6 +32,8 @@ def test_a_language_there_is_not_is_refused(client: Client) -> None:
     assert choose(client, "xx", "/about").status_code == 400
 
 
-@pytest.mark.parametrize("to", ["https://evil.example/", "//evil.example", "/\\evil.example", ""])
+@pytest.mark.parametrize(
+    "to", ["https://evil.example/", "//evil.example", "/\\evil.example", "/\t/evil.example", ""]
+)
 def test_a_choice_never_leads_to_another_site(client: Client, to: str) -> None:
     assert choose(client, "cy", to).headers["Location"] == "/"

@@ -75,6 +75,8 @@ def test_the_button_leads_back_to_the_page_it_stood_on(client: Client) -> None:
     assert back("http://localhost/activities?q=knit") == "/activities?q=knit"
     assert back("http://localhost//evil.example") == "/evil.example"
     assert back("https://evil.example/activities") == "/shortlist"
+    assert back("http://localhost/\\evil.example") == "/shortlist"
+    assert back("http://[") == "/shortlist"
 
 
 def test_script_is_given_the_button_and_the_words_of_the_menu(client: Client) -> None:
