@@ -7,15 +7,16 @@ everything else a group says goes live at once. What an editor says goes live.
 import uuid
 from dataclasses import dataclass, replace
 
-from sqlalchemy import Select, select, update
+from sqlalchemy import Select, select
 
 from accounts import May
 from core import clock, outbox, site
 from core.actors import Actor, Kind
-from core.db import change_rows, db, hold
+from core.db import db, hold
 from core.errors import ChangedMeanwhile, Forbidden, NotFound, Refused
 from core.languages import _, in_english, lazy
 from directory.cleaning import one_line, plain_text
+from directory.desk.deciding import settle, verdict
 from directory.differences import LABELS, Difference, changed_facts, differences
 from directory.facts import ListingFacts, as_json, from_json
 from directory.keeping import facts_of
@@ -141,7 +142,8 @@ def decide(change: ProposedChange, *, accept: bool, why: str = "", by: Actor) ->
     if not (accept or why):
         raise Refused(_("Say why, so that the group knows what to do."))
     service, asked = change.service, proposed_by(change)
-    _close(change, Decision.ACCEPTED if accept else Decision.REFUSED, why=why, by=by)
+    settle(change, verdict(accept=accept), by=by)
+    change.why = why
     if accept:
         step = change_listing(service, asked, version=service.version, by=by)
         if step is not None:
@@ -155,7 +157,7 @@ def withdraw(change: ProposedChange, *, by: Actor) -> None:
     """Take back a change that waits."""
     if not may_keep(by, change.service.organisation_id):
         raise Forbidden(_("This activity belongs to another group."))
-    _close(change, Decision.WITHDRAWN, why="", by=by)
+    settle(change, Decision.WITHDRAWN, by=by)
     record_step(change.service, WITHDRAWN, was=change.service.life, by=by)
 
 
@@ -206,7 +208,7 @@ def _wait(service: Service, said: dict[str, object], *, by: Actor) -> ProposedCh
     earlier = waiting_for(service)
     asked = proposed_by(earlier) if earlier is not None else before
     if earlier is not None:
-        _close(earlier, Decision.WITHDRAWN, why="", by=by)
+        settle(earlier, Decision.WITHDRAWN, by=by)
     change = ProposedChange(
         service=service,
         said_before=as_json(before),
@@ -218,17 +220,6 @@ def _wait(service: Service, said: dict[str, object], *, by: Actor) -> ProposedCh
     db.session.add(change)
     record_step(service, PROPOSED, was=service.life, by=by)
     return change
-
-
-def _close(change: ProposedChange, decision: Decision, *, why: str, by: Actor) -> None:
-    """Decide once: of two editors at once, the second is told so."""
-    closed = change_rows(
-        update(ProposedChange)
-        .where(ProposedChange.id == change.id, ProposedChange.decision == Decision.WAITING)
-        .values(decision=decision, decided_at=clock.now(), decided_by_name=by.name, why=why)
-    )
-    if closed != 1:
-        raise Refused(_("Somebody has decided this already."))
 
 
 @in_english()

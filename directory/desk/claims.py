@@ -12,9 +12,10 @@ from sqlalchemy.orm import selectinload
 from accounts import Role, members
 from core import audit, clock, links, outbox, site
 from core.actors import Actor
-from core.db import change_rows, db, hold
-from core.errors import NotFound, Refused
+from core.db import change_rows, db
+from core.errors import NotFound
 from core.languages import _, in_english
+from directory.desk.deciding import settle, verdict
 from directory.freshness.keeper_links import keeper_link
 from directory.models import Claim, Service
 from directory.rules import Decision
@@ -64,11 +65,8 @@ def decide_claim(claim: Claim, why: str, *, accept: bool, by: Actor) -> None:
 
     From then on its listings are asked about at the claimant's address, which is shown to nobody.
     """
-    hold(claim)
-    if claim.decision is not Decision.WAITING:
-        raise Refused(_("Somebody has decided this already."))
-    claim.decision = Decision.ACCEPTED if accept else Decision.REFUSED
-    claim.decided_at, claim.decided_by_name, claim.why = clock.now(), by.name, why.strip()
+    settle(claim, verdict(accept=accept), by=by)
+    claim.why = why.strip()
     audit.record(
         by,
         "claim decided",

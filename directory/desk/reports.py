@@ -9,9 +9,10 @@ from sqlalchemy.orm import selectinload
 
 from core import audit, clock, outbox, site
 from core.actors import Actor
-from core.db import change_rows, db, hold
-from core.errors import BadInput, NotFound, Refused
+from core.db import change_rows, db
+from core.errors import BadInput, NotFound
 from core.languages import _, in_english, lazy
+from directory.desk.deciding import settle, verdict
 from directory.models import Report, Service
 from directory.rules import Aspect, Decision
 
@@ -95,11 +96,8 @@ def answer_report(report: Report, answer: str, *, accept: bool, by: Actor) -> No
 
     What is wrong is put right in the listing itself, before this.
     """
-    hold(report)
-    if report.decision is not Decision.WAITING:
-        raise Refused(_("Somebody has answered this already."))
-    report.decision = Decision.ACCEPTED if accept else Decision.REFUSED
-    report.decided_at, report.decided_by_name = clock.now(), by.name
+    too_late = _("Somebody has answered this already.")
+    settle(report, verdict(accept=accept), by=by, too_late=too_late)
     report.answer = answer.strip()
     if report.email:
         outbox.put(_letter(report))

@@ -11,9 +11,10 @@ from sqlalchemy.orm import selectinload
 
 from core import audit, clock
 from core.actors import Actor
-from core.db import db, hold
-from core.errors import BadInput, NotFound, Refused
+from core.db import db
+from core.errors import BadInput, NotFound
 from core.languages import _
+from directory.desk.deciding import settle, verdict
 from directory.desk.wishes import tells_who
 from directory.models import Service, Thanks
 from directory.rules import Decision
@@ -75,11 +76,7 @@ def get_thanks(thanks_id: uuid.UUID) -> Thanks:
 
 def decide_thanks(thanks: Thanks, *, accept: bool, by: Actor) -> None:
     """Let the words through to the group, or forget them; the thanks are counted either way."""
-    hold(thanks)
-    if thanks.decision is not Decision.WAITING:
-        raise Refused(_("Somebody has decided this already."))
-    thanks.decision = Decision.ACCEPTED if accept else Decision.REFUSED
-    thanks.decided_at, thanks.decided_by_name = clock.now(), by.name
+    settle(thanks, verdict(accept=accept), by=by)
     if not accept:
         thanks.words = ""
     audit.record(by, "thanks read", about=f"thanks:{thanks.id}", accepted=accept)
