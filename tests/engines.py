@@ -16,6 +16,7 @@ from app import create_app
 from core import site
 from core.db import db, may_write
 from core.settings import Settings
+from directory.meaning import in_force
 
 on_sqlite = pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
 """For tests of screens and words, where the engine cannot matter."""
@@ -35,6 +36,7 @@ class Engines:
             self._apps[name] = self._make(name)
         app = self._apps[name]
         site.set_up(app.extensions["kith.settings"])  # another application may have said otherwise
+        in_force.forget()
         shutil.rmtree(self.folder / name / "index", ignore_errors=True)
         if name == "sqlite":
             self._copy_template(app)

@@ -32,6 +32,7 @@ from directory.models.listing import (
     ServiceAtLocation,
     TaxonomyTerm,
 )
+from directory.models.meaning import ConceptEdit
 from directory.models.visitors import DayCount, NotFoundCount, SharedList
 
 __all__ = [
@@ -40,6 +41,7 @@ __all__ = [
     "Attribute",
     "Batch",
     "Claim",
+    "ConceptEdit",
     "Contact",
     "CostOption",
     "DayCount",

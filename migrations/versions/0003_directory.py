@@ -27,6 +27,18 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_batch")),
     )
     op.create_table(
+        "concept_edit",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("code", sa.String(length=60), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("content", sa.JSON(), nullable=False),
+        sa.Column("why", sa.String(length=500), nullable=False),
+        sa.Column("by_name", sa.String(length=120), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_concept_edit")),
+        sa.UniqueConstraint("code", "version", name=op.f("uq_concept_edit_code_version")),
+    )
+    op.create_table(
         "import_run",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("source", sa.String(length=120), nullable=False),
@@ -1049,5 +1061,6 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_import_run_state"))
 
     op.drop_table("import_run")
+    op.drop_table("concept_edit")
     op.drop_table("batch")
     # ### end Alembic commands ###
