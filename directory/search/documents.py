@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from accounts import Organisation
 from directory import taxonomy
 from directory.cleaning import plain_text
+from directory.meaning import Thesaurus, thesaurus
 from directory.models import (
     Accessibility,
     Attribute,
@@ -58,7 +59,10 @@ _WEEKDAY = re.compile("|".join(WEEKDAYS))
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What a listing is filtered and ordered by, in plain values that can be stored."""
+    """What a listing is filtered and ordered by, in plain values that can be stored.
+
+    `concepts` are what it is good for, each with a weight up to 1; `vector` is its sense, packed.
+    """
 
     id: uuid.UUID
     name: str
@@ -78,6 +82,8 @@ class Facts:
     offers: tuple[str, ...]
     offers_unknown: tuple[str, ...]
     full: tuple[tuple[int, int], ...]
+    concepts: tuple[tuple[str, float], ...] = ()
+    vector: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +129,9 @@ def shown_ids(session: Session) -> list[uuid.UUID]:
 def read(session: Session, ids: Sequence[uuid.UUID]) -> Iterator[Document]:
     """Those of these listings that everybody may see."""
     for start in range(0, len(ids), AT_A_TIME):
-        yield from _read_some(session, ids[start : start + AT_A_TIME])
+        # Looked for anew: what is written down now must be of the thesaurus as it is now.
+        known = thesaurus(now=True, session=session)
+        yield from _read_some(session, ids[start : start + AT_A_TIME], known)
 
 
 def cost_of(amounts: Iterable[Decimal | None]) -> str:
@@ -134,7 +142,7 @@ def cost_of(amounts: Iterable[Decimal | None]) -> str:
     return PAID if any(amount > 0 for amount in known) else FREE
 
 
-def _read_some(session: Session, ids: Sequence[uuid.UUID]) -> Iterator[Document]:
+def _read_some(session: Session, ids: Sequence[uuid.UUID], known: Thesaurus) -> Iterator[Document]:
     found: _Found = defaultdict(_Gathered)
     for gather in _GATHERERS:
         gather(session, ids, found)
@@ -156,7 +164,7 @@ def _read_some(session: Session, ids: Sequence[uuid.UUID]) -> Iterator[Document]
     ).join(Service.organisation)
     shown = wanted.where(Service.id.in_(ids), Service.life.in_(SHOWN)).order_by(Service.id)
     for row in session.execute(shown):
-        yield _document(row, found[row.id])
+        yield _document(row, found[row.id], known)
 
 
 def ages_of(youngest: int | None, oldest: int | None) -> tuple[str, ...]:
@@ -187,11 +195,12 @@ def time_of_day(opens_at: time) -> str:
     return afternoon if opens_at < EVENING else evening
 
 
-def _document(row: Any, more: _Gathered) -> Document:
+def _document(row: Any, more: _Gathered, known: Thesaurus) -> Document:
     access = {
         each: access_answer(more.access[each], more.place_count, row.attending) for each in Access
     }
     offers = _offers(row)
+    texts = _texts(row, more)
     facts = Facts(
         id=row.id,
         name=fold(row.name),
@@ -211,8 +220,13 @@ def _document(row: Any, more: _Gathered) -> Document:
         offers=_with(Answer.YES, offers),
         offers_unknown=_with(Answer.UNKNOWN, offers),
         full=tuple(sorted(more.full)),
+        concepts=tuple(sorted(known.concepts_of(texts, more.kinds, more.needs).items())),
     )
-    texts = {
+    return Document(facts, texts)
+
+
+def _texts(row: Any, more: _Gathered) -> dict[str, str]:
+    return {
         "name": row.name,
         "organisation": row.organisation,
         "about": f"{row.summary}\n{plain_text(row.description)}",
@@ -220,7 +234,6 @@ def _document(row: Any, more: _Gathered) -> Document:
         "eligibility": row.eligibility_description,
         "place": "\n".join(sorted(more.places)),
     }
-    return Document(facts, texts)
 
 
 def _offers(row: Any) -> dict[str, Answer]:
