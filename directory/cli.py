@@ -3,6 +3,7 @@
 import json
 import sys
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from rich.progress import Progress
 from core.actors import system
 from core.db import is_empty
 from core.settings import Settings
-from directory import exporting, search
+from directory import evaluating, exporting, judging, search
 from directory.addresses import find_spot
 from directory.feeds import limits
 from directory.feeds.importing import Summary, import_feed, import_file
@@ -103,6 +104,34 @@ def reindex() -> None:
     click.echo(f"{count} {'activity' if count == 1 else 'activities'} can be searched.")
 
 
+@commands.command("evaluate")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--exact", is_flag=True, help="Look for the words alone, whatever they mean.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else.")
+def evaluate(*, file: Path, exact: bool, as_json: bool) -> None:
+    """Score the search by FILE, which says whom each listing would help.
+
+    FILE holds {"queries": [{"query": "…", "relevant": ["…"], "group": "…"}]}. A listing is named
+    by its id, by the id its publisher gave it, or by the end of its address.
+    """
+    if is_empty():
+        _say_error(NOT_SET_UP, as_json=as_json)
+        sys.exit(1)
+    try:
+        with file.open("rb") as opened:
+            judgements = evaluating.read(opened.read(evaluating.LARGEST + 1))
+    except evaluating.Unfit as trouble:
+        _say_error(f"{file.name} was not read: {trouble.reason}.", as_json=as_json)
+        sys.exit(2)
+    except OSError as trouble:
+        _say_error(f"{file.name} was not read: {trouble.strerror}.", as_json=as_json)
+        sys.exit(2)
+    here = judging.here(judgements)
+    scores = evaluating.evaluate(here.judgements, partial(judging.asked, exact=exact))
+    told = {**scores.as_json(), "unknown": here.unknown}
+    click.echo(json.dumps(told) if as_json else _scores_in_words(scores, here.unknown))
+
+
 @commands.command("export")
 @click.option(
     "--format",
@@ -150,6 +179,21 @@ def _results_in_words(found: dict[str, Any]) -> str:
     for each in found["results"]:
         away = "" if each["distance_miles"] is None else f" ({each['distance_miles']:.1f} miles)"
         lines += [f"\n{each['name']}, {each['organisation']}{away}", f"  {each['url']}"]
+    return "\n".join(lines)
+
+
+def _scores_in_words(scores: evaluating.Scores, unknown: int) -> str:
+    rows = [*scores.groups.items(), ("all", scores.all)]
+    width = max(len(name) for name, _ in rows)
+    page = evaluating.PAGE
+    lines = [f"{'':<{width}}  queries  nDCG@{page}  recall@{page}  nothing found"]
+    lines += [
+        f"{name:<{width}}  {of.queries:>7}  {of.ndcg:>7.3f}  {of.recall:>9.3f}"
+        f"  {of.zero_results:>13.1%}"
+        for name, of in rows
+    ]
+    if unknown:
+        lines.append(f"\nOf the listings it names, {unknown} are not here.")
     return "\n".join(lines)
 
 
