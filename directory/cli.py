@@ -126,6 +126,7 @@ def evaluate(*, file: Path, exact: bool, as_json: bool) -> None:
     except OSError as trouble:
         _say_error(f"{file.name} was not read: {trouble.strerror}.", as_json=as_json)
         sys.exit(2)
+    judging.make_ready()
     here = judging.here(judgements)
     scores = evaluating.evaluate(here.judgements, partial(judging.asked, exact=exact))
     told = {**scores.as_json(), "unknown": here.unknown}
@@ -193,7 +194,7 @@ def _scores_in_words(scores: evaluating.Scores, unknown: int) -> str:
         for name, of in rows
     ]
     if unknown:
-        lines.append(f"\nOf the listings it names, {unknown} are not here.")
+        lines.append(f"\nListings it names that are not here: {unknown}.")
     return "\n".join(lines)
 
 

@@ -52,6 +52,12 @@ def here(judgements: Iterable[Judgement]) -> Here:
     )
 
 
+def make_ready() -> None:
+    """Have the index answer, if it is not fit to: what the database finds in its place differs."""
+    if search.search(search.Query(per_page=1)).from_sql:
+        search.rebuild()
+
+
 def asked(text: str, *, exact: bool = False) -> Sequence[str]:
     """The ids of what a text finds anywhere; `exact` leaves out what it was understood to mean."""
     query = search.Query(text, exact=exact, counting=frozenset(), per_page=PAGE)

@@ -4,6 +4,7 @@ import contextlib
 import hashlib
 import json
 import math
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 
 from core.db import db
 from core.saving import saving
+from core.settings import Settings
 from demo import towns
 from directory.evaluating import (
     LARGEST,
@@ -30,6 +32,7 @@ from directory.evaluating import (
 from directory.judging import OURS, asked, here, judgements_of_ours
 from directory.listings import slug_of
 from directory.models import OldAddress
+from directory.search import Query, search
 from tests.builders import a_listing
 from tests.engines import on_sqlite
 
@@ -273,7 +276,18 @@ def test_the_command_speaks_to_people_too(app: Flask, tmp_path: Path) -> None:
         "found",
     ]
     assert done.stdout.splitlines()[2].split() == ["all", "1", "0.000", "0.000", "0.0%"]
-    assert done.stdout.endswith("Of the listings it names, 1 are not here.\n")
+    assert done.stdout.endswith("Listings it names that are not here: 1.\n")
+
+
+@on_sqlite
+def test_a_missing_index_is_built_before_it_is_scored(app: Flask, tmp_path: Path) -> None:
+    bingo = a_listing("Bingo")
+    settings: Settings = app.extensions["kith.settings"]
+    shutil.rmtree(settings.data_dir / "index")
+    file = tmp_path / "judged.json"
+    file.write_bytes(a_file({"query": "bingo", "relevant": [bingo.slug]}))
+    assert json.loads(ran(app, file, "--json").stdout)["ndcg@10"] == 1
+    assert not search(Query("bingo")).from_sql
 
 
 @on_sqlite
