@@ -8,7 +8,7 @@ from datetime import timedelta
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import delete, func, select, update
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import joinedload
 
 from accounts.models import Membership, SignIn, User, WrongTry
 from core import audit, clock
@@ -97,15 +97,13 @@ def start(user: User, *, by: Actor, device: str, replaces: str = "") -> str:
 def find(token: str, *, idle: timedelta, longest: timedelta) -> SignIn | None:
     """The live session behind a cookie, with its user and memberships; None fails closed."""
     now = clock.now()
-    session = db.session.scalar(
+    whole = joinedload(SignIn.user).joinedload(User.memberships).joinedload(Membership.organisation)
+    found = db.session.scalars(
         select(SignIn)
         .where(SignIn.token_hash == _key(token), SignIn.ended_at.is_(None))
-        .options(
-            joinedload(SignIn.user)
-            .selectinload(User.memberships)
-            .options(selectinload(Membership.organisation))
-        )
+        .options(whole)  # one question: it is asked for every page
     )
+    session = found.unique().one_or_none()
     if session is None or session.user.disabled_at is not None:
         return None
     too_old = now - session.started_at > longest or now - session.seen_at > idle
