@@ -180,6 +180,11 @@ def _as_name(book: Atlas, typed: str) -> Place | None:
     return None
 
 
+def place_in_row(row: int) -> Place:
+    """The place that stands in this row of the atlas."""
+    return _place(atlas(), row)
+
+
 def _place(book: Atlas, row: int) -> Place:
     latitude, longitude = (float(degrees) / SCALE for degrees in book.points[row])
     district, _ = book.districts[int(book.place_districts[row])]

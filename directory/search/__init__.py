@@ -17,11 +17,13 @@ from core.db import db
 from core.saving import afterwards
 from core.settings import TEST, Settings
 from directory.models import SearchJob, Service
-from directory.search import relaxing
+from directory.places import Place
+from directory.search import relaxing, suggesting
 from directory.search.asking import Answer, Explanation, Factor, Hit, Limit, Query, Relaxation
 from directory.search.choosing import Listings, answer
 from directory.search.fallback import FromSql
 from directory.search.shelf import Unusable
+from directory.search.suggesting import Suggestion
 from directory.search.upkeep import Index, Progress
 
 __all__ = [
@@ -32,12 +34,14 @@ __all__ = [
     "Limit",
     "Query",
     "Relaxation",
+    "Suggestion",
     "catch_up",
     "init_app",
     "mark",
     "rebuild",
     "relaxations",
     "search",
+    "suggest",
 ]
 
 Told = TypeVar("Told")
@@ -45,6 +49,7 @@ Told = TypeVar("Told")
 log = logging.getLogger(__name__)
 
 _indexes: dict[Engine, Index] = {}
+_names: dict[Engine, suggesting.Names] = {}
 
 
 class Application(Protocol):
@@ -60,6 +65,7 @@ def init_app(app: Application, settings: Settings) -> None:
         # Tests stand still while the index is built, so that none disturbs the next.
         in_background = settings.env != TEST
         _indexes[db.engine] = Index(db.engine, settings.data_dir, in_background=in_background)
+        _names[db.engine] = suggesting.Names(db.engine, in_background=in_background)
     work.queue("search", lambda: _index().take_one())
 
 
@@ -75,6 +81,13 @@ def relaxations(query: Query) -> list[Relaxation]:
     query = query.bounded()
     texts = ["", query.text, *relaxing.texts_without_a_word(query.text).values()]
     return _ask(lambda listings: relaxing.relaxations(listings, query), texts)[0]
+
+
+def suggest(
+    text: str, near: Place | None = None, limit: int = 8, only: suggesting.Kind | None = None
+) -> list[Suggestion]:
+    """What somebody may be about to type who has typed this: some of each sort, by sort."""
+    return suggesting.suggest(_names[db.engine], text, near, limit, only)
 
 
 def mark(service: Service) -> None:

@@ -21,6 +21,7 @@ from directory.web import (
     joining,
     open_data,
     shortlist,
+    suggesting,
     telling,
 )
 from directory.web.confirming import bp as confirming_pages
@@ -30,7 +31,16 @@ from directory.web.organiser import bp as organiser_pages
 from directory.web.public import bp as public_pages
 
 # Whoever hangs pages on the blueprint of the public pages is named here.
-__all__ = ["activity", "desk_gaps", "desk_many", "embedding", "group_tools", "init_app", "telling"]
+__all__ = [
+    "activity",
+    "desk_gaps",
+    "desk_many",
+    "embedding",
+    "group_tools",
+    "init_app",
+    "suggesting",
+    "telling",
+]
 
 
 def init_app(app: Flask, settings: Settings) -> None:

@@ -6,9 +6,9 @@ from flask.typing import ResponseReturnValue
 from core.access import open_to_all
 from directory.cards import card
 from directory.listings import shown_listings
-from directory.search import search
-from directory.web.finding import asked
+from directory.web.answering import found
 from directory.web.public import bp
+from directory.web.typed import asked
 
 SHOWN = 5
 
@@ -19,16 +19,16 @@ def embed() -> ResponseReturnValue:
     """The search in a frame; what it leads to opens beside the site it stands on."""
     g.frame_ancestors = "*"
     wanted = asked(request.args)
-    found = search(wanted.query(per_page=SHOWN)) if wanted.anything else None
-    away = {hit.id: hit.distance_miles for hit in found.hits} if found else {}
+    answer = found(wanted, per_page=SHOWN).answer if wanted.anything else None
+    away = {hit.id: hit.distance_miles for hit in answer.hits} if answer else {}
     page = make_response(
         render_template(
             "directory/embed.html",
             asked=wanted,
-            found=found,
+            found=answer,
             cards=[card(each, away[each.id]) for each in shown_listings(list(away))],
         ),
-        200 if wanted.knows_place else 422,
+        422 if wanted.faults or not wanted.knows_place else 200,
     )
     page.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     return page

@@ -1,38 +1,31 @@
 """The directory's search as an address: what was asked, and where asking otherwise leads."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from math import isfinite
 from typing import Any
 
 from flask import url_for
-from werkzeug.datastructures import MultiDict
 
-from core.errors import BadInput
-from core.inputs import page_number
 from core.languages import _, lazy
 from core.templating import miles
 from directory.addresses import find_spot
+from directory.meaning.whereabouts import Whereabouts, whereabouts_in
 from directory.places import Place, PlaceKind, place_around, places_named
 from directory.search import Answer, Limit, Query, Relaxation
 from directory.search.asking import (
     MAY_BE_UNKNOWN,
-    MOST_MILES,
     OFFERED_MILES,
     TEXT,
     USUAL_MILES,
     WITHIN,
 )
-from directory.web.choices import GROUPS, Group, Words
+from directory.web.choices import GROUPS, Group
 
-LONGEST_WORDS = 200
-LONGEST_PLACE = 100
 SHORTEST_START = 4
 PER_PAGE = 20
 MOST_ON_MAP = 500
 WALK = lazy("1 mile (about 20 minutes’ walk)")
-VIEWS = ("list", "when", "map")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +73,11 @@ class WayOut:
 
 @dataclass(frozen=True)
 class Asked:
-    """What somebody looks for, as the address of the page says it."""
+    """What somebody looks for, as the address of the page says it.
+
+    `exact`: the words themselves, whatever they mean. `anywhere`: whatever place the words name.
+    `takes_place`: a place among the words is looked at as one. `faults`: what is wrong with a box.
+    """
 
     q: str = ""
     near: str = ""
@@ -97,13 +94,32 @@ class Asked:
     attending: tuple[str, ...] = ()
     has: tuple[str, ...] = ()
     unknown: bool = False
+    exact: bool = False
+    anywhere: bool = False
+    explain: bool = False
     view: str = "list"
     page: int = 1
+    takes_place: bool = True
+    faults: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def place(self) -> Place | None:
         """The place that was meant, if there is such a place."""
-        return find_spot(self.near) if self.near else None
+        if self.near:
+            return find_spot(self.near)
+        return self.said.place if self.said else None
+
+    @cached_property
+    def said(self) -> Whereabouts | None:
+        """The place that is named among the words, if the search is to be near it."""
+        if self.near or self.exact or self.anywhere or not self.takes_place:
+            return None
+        return whereabouts_in(self.q)
+
+    @property
+    def words(self) -> str:
+        """What is looked for: the words without the place among them."""
+        return self.said.rest if self.said else self.q
 
     @property
     def knows_place(self) -> bool:
@@ -136,7 +152,7 @@ class Asked:
     def query(self, *, per_page: int = PER_PAGE) -> Query:
         """The same as the search itself wants to hear it."""
         return Query(
-            text=self.q,
+            text=self.words,
             near=self.place,
             within=self.within,
             kinds=frozenset(self.kind),
@@ -151,6 +167,8 @@ class Asked:
             attending=frozenset(self.attending),
             offers=frozenset(self.has),
             unknown=self.unknown,
+            exact=self.exact,
+            explain=self.explain,
             page=self.page,
             per_page=per_page,
         )
@@ -159,13 +177,14 @@ class Asked:
         """The address of asking this, with something asked otherwise; what is usual is left out."""
         other = replace(self, **{"page": 1, **changes})
         usual = Asked()
-        names = ("q", "near", "within", *NAMES, "unknown", "view", "page")
+        names = ("q", "near", "within", *NAMES, "unknown", "exact", "anywhere", "explain")
+        names += ("view", "page")
         told: dict[str, Any] = {
             name: _told(name, value)
             for name in names
             if (value := getattr(other, name)) != getattr(usual, name)
         }
-        if not other.near:
+        if not other.near and (other.anywhere or not self.said):
             told.pop("within", None)
         return url_for(endpoint, **told)
 
@@ -178,11 +197,12 @@ class Asked:
     def without_filters(self) -> str:
         """The address of the same search with every box unticked."""
         unticked: dict[str, Any] = dict.fromkeys(NAMES, ())
-        return self.address(**unticked, unknown=False)
+        return self.address(**unticked, unknown=False, exact=False)
 
     def chips(self) -> list[Chip]:
         """The filters in use."""
-        return [
+        exact = [Chip(_("Exact words"), self.address(exact=False))] if self.exact and self.q else []
+        return exact + [
             Chip(group.words()[value], self._without(group.name, value))
             for group in GROUPS
             for value in getattr(self, group.name)
@@ -200,10 +220,19 @@ class Asked:
 
     def ways_out(self, relaxations: Sequence[Relaxation]) -> list[WayOut]:
         """The same search without a limit that left nothing."""
+        apart = self.with_place_apart()
         return [
-            WayOut(self._words_without(each), self._relaxed(each), each.count, len(each.limits))
+            WayOut(apart._words_without(each), apart._relaxed(each), each.count, len(each.limits))
             for each in relaxations
         ]
+
+    def with_place_apart(self) -> "Asked":
+        """The same, with a place that stands among the words in the box for places."""
+        if self.said is None:
+            return self
+        place = self.said.place
+        near = place.label if place.kind is PlaceKind.PLACE else place.name
+        return replace(self, q=self.words, near=near)
 
     def _words_without(self, relaxation: Relaxation) -> str:
         said = [self._limit_words(each, relaxation.query) for each in relaxation.limits]
@@ -265,26 +294,6 @@ class Asked:
 NAMES = tuple(group.name for group in GROUPS)
 
 
-def asked(args: MultiDict[str, str]) -> Asked:
-    """What an address asks for, or BadInput for one that no page of ours leads to."""
-    ticked = {
-        group.name: _known(args.getlist(group.name), group.words(), group.legend)
-        for group in GROUPS
-    }
-    view = args.get("view") or "list"
-    if view not in VIEWS:
-        raise BadInput(_("Results come as a list, day by day or as a map."))
-    return Asked(
-        q=_words(args.get("q", ""), LONGEST_WORDS),
-        near=_words(args.get("near", ""), LONGEST_PLACE),
-        within=_miles(args.get("within", "")),
-        view=view,
-        unknown=args.get("unknown") == "1",
-        page=page_number(args.get("page")),
-        **ticked,
-    )
-
-
 def _group_of(facet: str) -> Group:
     return next(group for group in GROUPS if group.facet == facet)
 
@@ -294,29 +303,3 @@ def _told(name: str, value: Any) -> Any:
     if name == "within":
         return f"{value:g}"
     return "1" if value is True else value
-
-
-def _words(text: str, longest: int) -> str:
-    tidy = " ".join(text.split())
-    if len(tidy) > longest:
-        raise BadInput(_("That is a lot of words. Try again with a few."))
-    return tidy
-
-
-def _miles(text: str) -> float:
-    if not text:
-        return USUAL_MILES
-    try:
-        number = float(text) if text.isascii() and len(text) < 8 else 0.0
-    except ValueError:
-        number = 0.0
-    if not (isfinite(number) and 0 < number <= MOST_MILES):
-        raise BadInput(_("The distance must be a number of miles."))
-    return number
-
-
-def _known(given: Sequence[str], words: Words, legend: str) -> tuple[str, ...]:
-    chosen = [value for value in given if value]
-    if any(value not in words for value in chosen):
-        raise BadInput(_("There is no such choice under “%(group)s”.", group=legend))
-    return tuple(value for value in words if value in chosen)

@@ -17,13 +17,15 @@ from directory.listings import shown_in_brief, shown_listings
 from directory.matching import answers, not_said
 from directory.models import Service
 from directory.outlines import Box
-from directory.search import Answer, Hit, Query, relaxations, search
+from directory.search import Answer, Explanation, Hit, Query, relaxations, search
 from directory.search.asking import KINDS, NEEDS
 from directory.taxonomy import Term, kinds, needs
 from directory.timing.sessions import when_words
 from directory.web import maps, reading
+from directory.web.answering import above, found
 from directory.web.counted import counted_in_vain
-from directory.web.finding import MOST_ON_MAP, PER_PAGE, Asked, asked
+from directory.web.finding import MOST_ON_MAP, PER_PAGE, Asked
+from directory.web.typed import asked
 from directory.web.week import coming_week
 
 BESIDE_MAP = 10
@@ -33,11 +35,15 @@ bp = Blueprint("directory", __name__)
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """A listing that was found: its card, what of it was asked for, what of that is not known."""
+    """A listing that was found: its card, what of it was asked for, what of that is not known.
+
+    `why`: why it stands where it stands, for those who keep the directory and ask.
+    """
 
     card: Card
     answers: list[str]
     not_said: list[str]
+    why: Explanation | None
 
 
 @bp.get("/")
@@ -59,24 +65,25 @@ def home() -> ResponseReturnValue:
 def activities() -> ResponseReturnValue:
     """What there is, by words, place and filters; as a list, day by day, or as a map."""
     wanted = asked(request.args)
-    query = wanted.query(per_page=PER_PAGE if wanted.view == "list" else MOST_ON_MAP)
-    answer = search(query)
+    it = found(wanted, per_page=PER_PAGE if wanted.view == "list" else MOST_ON_MAP)
+    wanted, answer = it.asked, it.answer
     if wanted.page > max(answer.pages, 1):
         raise NotFound
     if not answer.total and wanted.knows_place:
-        counted_in_vain(query)
+        counted_in_vain(it.query)
     fragment = "X-Fragment" in request.headers
     page = make_response(
         render_template(
             "directory/fragment.html" if fragment else "directory/activities.html",
             asked=wanted,
+            above=above(it),
             answer=answer,
             facets=wanted.facets(answer),
-            ways_out=[] if answer.total else wanted.ways_out(relaxations(query)),
+            ways_out=[] if answer.total else wanted.ways_out(relaxations(it.query)),
             page_link=lambda number: wanted.address(page=number),
-            **_shown(wanted, query, answer),
+            **_shown(wanted, it.query, answer),
         ),
-        200 if wanted.knows_place else 422,
+        422 if wanted.faults or not wanted.knows_place else 200,
     )
     page.vary.add("X-Fragment")
     return page
@@ -87,7 +94,9 @@ def activities() -> ResponseReturnValue:
 def points() -> ResponseReturnValue:
     """The activities of a search as points, for script to draw."""
     wanted = asked(request.args)
-    hits = search(wanted.query(per_page=MOST_ON_MAP)).hits
+    for fault in wanted.faults.values():
+        raise BadInput(fault, 422)
+    hits = found(wanted, per_page=MOST_ON_MAP).answer.hits
     return _geojson(maps.points(_pins(shown_in_brief([hit.id for hit in hits]))))
 
 
@@ -132,10 +141,10 @@ def _shown(wanted: Asked, query: Query, answer: Answer) -> dict[str, Any]:
     if wanted.view == "when":
         return facts | {"week": coming_week(_away(answer.hits), query)}
     away = _away(answer.hits)
-    found = shown_listings(list(away))
+    why = {hit.id: hit.why for hit in answer.hits}
     results = [
-        Result(card(each, away[each.id]), answers(each, query), not_said(each, query))
-        for each in found
+        Result(card(each, away[each.id]), answers(each, query), not_said(each, query), why[each.id])
+        for each in shown_listings(list(away))
     ]
     return facts | {"results": results}
 
@@ -173,15 +182,15 @@ def _drawn(wanted: Asked, answer: Answer) -> dict[str, Any]:
             return wanted.address(near=near, within=maps.WITHINS[0], view="list")
         return wanted.address(near=near, within=within)
 
-    found = shown_in_brief([hit.id for hit in answer.hits])
-    pins = _pins(found)
+    services = shown_in_brief([hit.id for hit in answer.hits])
+    pins = _pins(services)
     drawing = maps.draw(pins, here=wanted.place, narrow=narrow)
     around = drawing.box.grown(0.5)
     box = ",".join(f"{edge:.3f}" for edge in (around.west, around.south, around.east, around.north))
     return {
         "drawing": drawing,
         "shown": len(answer.hits),
-        "unplaced": len(found) - len(pins),
+        "unplaced": len(services) - len(pins),
         "ground": url_for("directory.ground", box=box),
         "cards": _cards(answer.hits[:BESIDE_MAP]),
     }
