@@ -1,102 +1,124 @@
-"""Directory search: listings as columns, one array a fact, for choosing and counting among them."""
+"""Directory search: listings as columns, one array a fact, for choosing and counting among them.
 
+Columns are plain arrays, so that they can be kept beside an index and mapped from there into the
+memory of every worker. What a question runs through is copied where columns are joined; what is
+looked up of single listings (ids, names, points, concepts, vectors) stays where it lies, in pieces.
+"""
+
+import json
 import uuid
-from collections.abc import Sequence, Set
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from directory import taxonomy
-from directory.places import Place, miles_from
-from directory.rules import Access, Attending
-from directory.search.asking import (
-    ACCESS,
-    AGES,
-    ATTENDING,
-    AUDIENCES,
-    COST,
-    DAYS,
-    KINDS,
-    LANGUAGES,
-    NEEDS,
-    OFFERS,
-    TIMES,
-)
-from directory.search.documents import (
-    AGE_GROUPS,
-    COSTS,
-    FREE,
-    OFFERED,
-    PAID,
-    PLACES_NOW,
-    SLOTS,
-    TIMES_OF_DAY,
-    UNKNOWN_COST,
-    WEEKDAYS,
-    Facts,
-)
+from directory.outlines import Box
+from directory.places import Place
+from directory.search import ticks
+from directory.search.documents import Facts
+from directory.search.points import Floats, Homes, Points, nearest_of_each
+from directory.search.texts import Rows
+from directory.search.ticks import Bytes
 
-Floats = NDArray[np.float64]
 Ints = NDArray[np.int32]
 Mask = NDArray[np.bool_]
+Keys = NDArray[np.uint64]
+Weights = NDArray[np.float32]
+Vectors = NDArray[np.int8]
 
-_SLOTS = "slots"
+NAME_BYTES = 32
+"""By so much of their names listings that are otherwise equal are put in order."""
+
+LETTERS = (NAME_BYTES + 16) // 8
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
+class Concepts:
+    """Which listings speak of which need, and how surely: need after need, by listing."""
+
+    codes: tuple[str, ...]
+    starts: Ints
+    rows: Rows
+    weights: Weights
+
+    @classmethod
+    def of(cls, facts: Sequence[Facts]) -> Self:
+        """Those of these listings."""
+        told = sorted(
+            (code, row, weight) for row, each in enumerate(facts) for code, weight in each.concepts
+        )
+        codes = sorted({code for code, _, _ in told})
+        which = [code for code, _, _ in told]
+        return cls(
+            codes=tuple(codes),
+            starts=np.searchsorted(which, [*codes, "\U0010ffff"]).astype(np.int32),
+            rows=np.array([row for _, row, _ in told], dtype=np.int32),
+            weights=np.array([weight for _, _, weight in told], dtype=np.float32),
+        )
+
+    def of_code(self, code: str) -> tuple[Rows, Weights]:
+        """The listings that speak of a need."""
+        if code not in self.codes:
+            return self.rows[:0], self.weights[:0]
+        at = self.codes.index(code)
+        run = slice(self.starts[at], self.starts[at + 1])
+        return self.rows[run], self.weights[run]
+
+
+@dataclass(frozen=True, eq=False)
+class Piece:
+    """What is looked up of listings that were written together; the first of them is row `start`.
+
+    `ids` are of 16 bytes each, `names` of four numbers that are in the order of the alphabet.
+    """
+
+    start: int
+    ids: Bytes
+    names: Keys
+    points: Points
+    concepts: Concepts
+    vectors: Vectors
+
+
+@dataclass(frozen=True, eq=False)
 class Columns:
     """Listings side by side; row n of each column speaks of listing n.
 
-    `flags` are what is known to be so, by facet and choice; `doubts` what nobody has said.
-    `point_owners` and `full_owners` say whose each point and each spell of being full is.
+    `checked` is the day on which a listing was last confirmed, as an ordinal, 0 if it never was;
+    `full` has a column (row, first day, last day) for each time a listing has no room.
     """
 
-    ids: list[uuid.UUID]
-    names: list[str]
     checked: Ints
     stale: Mask
-    point_owners: Ints
-    points: Floats
-    full_owners: Ints
+    ticks: Bytes
+    homes: Homes
     full: Ints
-    flags: dict[str, Mask]
-    doubts: dict[str, Mask]
+    pieces: tuple[Piece, ...]
+    _full_on: dict[int, Mask | None] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, facts: Sequence[Facts]) -> "Columns":
+    def of(cls, facts: Sequence[Facts]) -> Self:
         """Columns of these listings, in this order."""
-        points = [(row, *point) for row, each in enumerate(facts) for point in each.points]
-        table = np.array(points, dtype=np.float64).reshape(-1, 3)
+        points = [each.points for each in facts]
         full = [(row, *days) for row, each in enumerate(facts) for days in each.full]
-        spells = np.array(full, dtype=np.int32).reshape(-1, 3)
+        ids = b"".join(each.id.bytes for each in facts)
+        piece = Piece(
+            start=0,
+            ids=np.frombuffer(ids, dtype=np.uint8).reshape(-1, 16),
+            names=_keys(b"".join(_in_order(each.name) for each in facts), NAME_BYTES),
+            points=Points.of(points),
+            concepts=Concepts.of(facts),
+            vectors=_vectors([each.vector for each in facts]),
+        )
         return cls(
-            ids=[each.id for each in facts],
-            names=[each.name for each in facts],
             checked=np.array([each.checked for each in facts], dtype=np.int32),
             stale=np.array([each.stale for each in facts], dtype=np.bool_),
-            point_owners=table[:, 0].astype(np.int32),
-            points=np.ascontiguousarray(table[:, 1:].T),
-            full_owners=spells[:, 0],
-            full=np.ascontiguousarray(spells[:, 1:].T),
-            flags={
-                KINDS: _flags(KINDS, [each.kinds for each in facts]),
-                NEEDS: _flags(NEEDS, [each.needs for each in facts]),
-                _SLOTS: _flags(_SLOTS, [each.slots for each in facts]),
-                COST: _flags(COST, [(each.cost,) for each in facts]),
-                AGES: _flags(AGES, [each.ages for each in facts]),
-                AUDIENCES: _flags(AUDIENCES, [each.audiences for each in facts]),
-                LANGUAGES: _flags(LANGUAGES, [each.languages for each in facts]),
-                ACCESS: _flags(ACCESS, [each.access for each in facts]),
-                ATTENDING: _flags(ATTENDING, [(each.attending,) for each in facts]),
-                OFFERS: _flags(OFFERS, [each.offers for each in facts]),
-            },
-            doubts={
-                COST: _flags(COST, [_costs_possible(each.cost) for each in facts]),
-                ACCESS: _flags(ACCESS, [each.access_unknown for each in facts]),
-                OFFERS: _flags(OFFERS, [each.offers_unknown for each in facts]),
-            },
+            ticks=ticks.packed(facts),
+            homes=Homes.of(points),
+            full=np.ascontiguousarray(np.array(full, dtype=np.int32).reshape(-1, 3).T),
+            pieces=(piece,),
         )
 
     @classmethod
@@ -104,114 +126,145 @@ class Columns:
         """Several columns as one, one after the other."""
         if len(parts) == 1:
             return parts[0]
-        starts = np.cumsum([0, *(len(part.ids) for part in parts)]).tolist()
-        empty = cls.of([])  # of no parts, the join still has every column
-        all_ = [empty, *parts]
-        places = [0, *starts[:-1]]
+        parts = parts or [cls.of([])]
+        starts = np.cumsum([0, *map(len, parts)]).tolist()
+        by = list(zip(parts, starts, strict=False))
+        moved = [part.full + np.array([[start], [0], [0]], dtype=np.int32) for part, start in by]
         return cls(
-            ids=[each for part in parts for each in part.ids],
-            names=[each for part in parts for each in part.names],
-            checked=np.concatenate([part.checked for part in all_]),
-            stale=np.concatenate([part.stale for part in all_]),
-            point_owners=_shifted([part.point_owners for part in all_], places),
-            points=np.concatenate([part.points for part in all_], axis=1),
-            full_owners=_shifted([part.full_owners for part in all_], places),
-            full=np.concatenate([part.full for part in all_], axis=1),
-            flags=_side_by_side([part.flags for part in all_]),
-            doubts=_side_by_side([part.doubts for part in all_]),
+            checked=np.concatenate([part.checked for part in parts]),
+            stale=np.concatenate([part.stale for part in parts]),
+            ticks=np.concatenate([part.ticks for part in parts]),
+            homes=Homes.joined([part.homes for part in parts]),
+            full=np.concatenate(moved, axis=1),
+            pieces=tuple(
+                replace(piece, start=start + piece.start)
+                for part, start in by
+                for piece in part.pieces
+            ),
         )
 
-    @cached_property
-    def by_name(self) -> Ints:
-        """Where each listing stands in the alphabet."""
-        ranks = np.empty(len(self.ids), dtype=np.int32)
-        order = sorted(range(len(self.ids)), key=lambda row: (self.names[row], self.ids[row].bytes))
-        ranks[order] = np.arange(len(order), dtype=np.int32)
-        return ranks
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """Everything as arrays to be kept, of columns that are not joined."""
+        (piece,) = self.pieces
+        return {
+            "checked": self.checked,
+            "stale": self.stale,
+            "ticks": self.ticks,
+            "ticks_named": ticks.names(),
+            "full": self.full,
+            "ids": piece.ids,
+            "names": piece.names,
+            "concept_codes": _text(piece.concepts.codes),
+            "concept_starts": piece.concepts.starts,
+            "concept_rows": piece.concepts.rows,
+            "concept_weights": piece.concepts.weights,
+            "vectors": piece.vectors,
+            **piece.points.arrays(),
+            **self.homes.arrays(),
+        }
 
-    def distances(self, near: Place) -> Floats:
-        """Miles to the nearest place of each listing; infinitely many where it has none."""
-        found = np.full(len(self.ids), np.inf)
-        here = near.latitude, near.longitude
-        np.minimum.at(found, self.point_owners, miles_from(*here, *self.points))
+    @classmethod
+    def from_arrays(cls, kept: Mapping[str, NDArray[Any]]) -> Self:
+        """Columns as they were kept, laid out anew if there are other choices since."""
+        concepts = Concepts(
+            tuple(json.loads(kept["concept_codes"].tobytes())),
+            kept["concept_starts"],
+            kept["concept_rows"],
+            kept["concept_weights"],
+        )
+        points = Points.from_arrays(kept)
+        piece = Piece(0, kept["ids"], kept["names"], points, concepts, kept["vectors"])
+        return cls(
+            checked=kept["checked"],
+            stale=kept["stale"],
+            ticks=ticks.laid_out(kept["ticks"], kept["ticks_named"]),
+            homes=Homes.from_arrays(kept),
+            full=kept["full"],
+            pieces=(piece,),
+        )
+
+    def __len__(self) -> int:
+        return len(self.checked)
+
+    def ids(self, rows: Rows) -> list[uuid.UUID]:
+        """Whose these rows are."""
+        told = self._looked_up(rows, lambda piece: piece.ids).tobytes()
+        return [uuid.UUID(bytes=told[at : at + 16]) for at in range(0, len(told), 16)]
+
+    def letters(self, rows: Rows, nth: int) -> Keys:
+        """The nth of LETTERS numbers by which these stand in the alphabet, no two in one place."""
+        if nth < NAME_BYTES // 8:
+            return self._looked_up(rows, lambda piece: piece.names)[:, nth]
+        ids = np.ascontiguousarray(self._looked_up(rows, lambda piece: piece.ids))
+        return ids.view(">u8").astype(np.uint64)[:, nth - NAME_BYTES // 8]
+
+    def concept_rows(self, code: str) -> tuple[Rows, Weights]:
+        """The listings that speak of a need, in rising order, and how surely; dead ones too."""
+        found = [(piece.start, *piece.concepts.of_code(code)) for piece in self.pieces]
+        rows = [rows + np.int32(start) for start, rows, _ in found]
+        return np.concatenate(rows), np.concatenate([weights for *_, weights in found])
+
+    def near(self, here: Place, miles: float) -> tuple[Rows, Floats]:
+        """The listings within so many miles, each once, and how far apart they are squared."""
+        found = [(piece.start, *piece.points.within(here, miles)) for piece in self.pieces]
+        if len(found) == 1:
+            return nearest_of_each(*found[0][1:], self.homes.several)
+        rows = np.concatenate([rows + np.int32(start) for start, rows, _ in found])
+        apart = np.concatenate([apart for *_, apart in found])
+        return nearest_of_each(rows, apart, self.homes.several)
+
+    def inside(self, box: Box) -> Rows:
+        """The listings with a place in a box, each once."""
+        found = [piece.points.inside(box) + np.int32(piece.start) for piece in self.pieces]
+        rows = found[0] if len(found) == 1 else np.concatenate(found)
+        return nearest_of_each(rows, np.zeros(len(rows)), self.homes.several)[0]
+
+    def full_on(self, day: int) -> Mask | None:
+        """Who has no room on a day; None if everybody may have."""
+        if day not in self._full_on:
+            rows = self.full[0, (self.full[1] <= day) & (day <= self.full[2])]
+            mask = np.zeros(len(self), dtype=np.bool_)
+            mask[rows] = True
+            self._full_on.clear()
+            self._full_on[day] = mask if len(rows) else None
+        return self._full_on[day]
+
+    def vectors(self) -> Iterator[tuple[int, Vectors]]:
+        """The vectors of listings, where there are any, with the row of the first of each table."""
+        for piece in self.pieces:
+            if piece.vectors.size:
+                yield piece.start, piece.vectors
+
+    def _looked_up(self, rows: Rows, of: Callable[[Piece], NDArray[Any]]) -> NDArray[Any]:
+        if len(self.pieces) == 1:
+            return of(self.pieces[0]).take(rows, axis=0)
+        starts = [piece.start for piece in self.pieces]
+        which = np.searchsorted(starts, rows, side="right") - 1
+        table = of(self.pieces[0])
+        found = np.empty((len(rows), table.shape[1]), dtype=table.dtype)
+        for at in np.unique(which):
+            piece = self.pieces[at]
+            mine = which == at
+            found[mine] = of(piece).take(rows[mine] - piece.start, axis=0)
         return found
 
-    def known(self, facet: str, days: Set[str], times: Set[str], today: int) -> Mask:
-        """What is so of each choice of a facet.
 
-        A day counts with the times of day that are ticked, and a time with the days: whoever is
-        free on Tuesday evenings is not helped by a Tuesday morning and a Thursday evening.
-        """
-        if facet in {DAYS, TIMES}:
-            slots = self.flags[_SLOTS].reshape(len(WEEKDAYS) + 1, len(TIMES_OF_DAY) + 1, -1)
-            if facet == DAYS:
-                return np.asarray(slots[:-1, _at(TIMES_OF_DAY, times)].any(axis=1))
-            return np.asarray(slots[_at(WEEKDAYS, days), :-1].any(axis=0))
-        return self._but_full(facet, self.flags[facet], today)
-
-    def possible(self, facet: str, today: int) -> Mask:
-        """What may be so of each choice of a facet, since nobody has said."""
-        return self._but_full(facet, self.doubts[facet], today)
-
-    def _but_full(self, facet: str, flags: Mask, today: int) -> Mask:
-        if facet != OFFERS or not len(self.full_owners):
-            return flags
-        now = (self.full[0] <= today) & (today <= self.full[1])
-        flags = flags.copy()
-        flags[OFFERED.index(PLACES_NOW), self.full_owners[now]] = False
-        return flags
+def _in_order(name: str) -> bytes:
+    """The beginning of a name as bytes that sort as it does."""
+    return name.encode(errors="replace")[:NAME_BYTES].ljust(NAME_BYTES, b"\0")
 
 
-def codes_of(facet: str) -> tuple[str, ...]:
-    """Every choice there is in a facet, in the order people see it."""
-    if facet == KINDS:
-        return tuple(term.code for term in taxonomy.kinds())
-    if facet == NEEDS:
-        return tuple(term.code for term in taxonomy.needs())
-    if facet == AUDIENCES:
-        return tuple(term.code for term in taxonomy.audiences())
-    if facet == LANGUAGES:
-        return tuple(taxonomy.languages())
-    return _FIXED_CODES[facet]
+def _keys(told: bytes, size: int) -> Keys:
+    """Bytes as numbers in the same order, so many bytes to a row."""
+    return np.frombuffer(told, dtype=">u8").astype(np.uint64).reshape(-1, size // 8)
 
 
-_FIXED_CODES: dict[str, tuple[str, ...]] = {
-    DAYS: WEEKDAYS,
-    TIMES: TIMES_OF_DAY,
-    _SLOTS: SLOTS,
-    COST: COSTS,
-    AGES: tuple(AGE_GROUPS),
-    ACCESS: tuple(each.value for each in Access),
-    ATTENDING: tuple(each.value for each in Attending),
-    OFFERS: OFFERED,
-}
+def _text(codes: Sequence[str]) -> Bytes:
+    return np.frombuffer(json.dumps(codes).encode(), dtype=np.uint8)
 
 
-def _costs_possible(cost: str) -> tuple[str, ...]:
-    return (FREE, PAID) if cost == UNKNOWN_COST else ()
-
-
-def _at(codes: Sequence[str], chosen: Set[str]) -> list[int]:
-    """Where the chosen codes are; with none chosen, all of them and the one not known."""
-    if not chosen:
-        return list(range(len(codes) + 1))
-    return [codes.index(code) for code in chosen if code in codes]
-
-
-def _flags(facet: str, said: Sequence[Sequence[str]]) -> Mask:
-    codes = {code: at for at, code in enumerate(codes_of(facet))}
-    flags = np.zeros((len(codes), len(said)), dtype=np.bool_)
-    for row, of_listing in enumerate(said):
-        for code in of_listing:
-            if code in codes:
-                flags[codes[code], row] = True
-    return flags
-
-
-def _shifted(owners: Sequence[Ints], by: Sequence[int]) -> Ints:
-    moved = [each + start for each, start in zip(owners, by, strict=True)]
-    return np.concatenate(moved).astype(np.int32)
-
-
-def _side_by_side(parts: Sequence[dict[str, Mask]]) -> dict[str, Mask]:
-    return {facet: np.concatenate([part[facet] for part in parts], axis=1) for facet in parts[0]}
+def _vectors(told: Sequence[bytes]) -> Vectors:
+    """A row for each listing, of noughts where it has none."""
+    size = max(map(len, told), default=0)
+    filled = b"".join(each.ljust(size, b"\0") for each in told)
+    return np.frombuffer(filled, dtype=np.int8).reshape(len(told), size)

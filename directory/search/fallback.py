@@ -3,7 +3,7 @@
 It is slower, and knows shortened words for stems; filters, counts and order are the same.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -14,8 +14,9 @@ from accounts import Organisation
 from directory.models import Service
 from directory.rules import SHOWN
 from directory.search import documents
-from directory.search.choosing import Found
-from directory.search.columns import Columns, Floats
+from directory.search.columns import Columns
+from directory.search.points import Floats
+from directory.search.texts import Scored
 from directory.search.words import Word, asked_words
 
 SHORTEST_SHORTENED = 3
@@ -45,17 +46,46 @@ class FromSql:
         scores = scores.reshape(len(facts), len(words))
         self.columns = Columns.of(facts)
         self.alive = np.ones(len(facts), dtype=np.bool_)
-        self._scores = {word: scores[:, at] for at, word in enumerate(words)}
+        self.texts = _Words({word: scores[:, at] for at, word in enumerate(words)}, len(facts))
 
-    def readings(self, text: str) -> Iterator[Found]:
-        """All of the words, then some of them; none if there are no words."""
+
+class _Words:
+    """What can be asked of the words that the database looked for."""
+
+    def __init__(self, scores: dict[Word, Floats], size: int) -> None:
+        self._scores = scores
+        self._size = size
+
+    def has_words(self, text: str) -> bool:
+        """Whether there is any word in it to look for."""
+        return bool(asked_words(text))
+
+    def all_of(self, text: str) -> Scored:
+        """Those that have all of it, most where it counts most first."""
+        each = self._each(text)
+        return _sparse(np.where((each > 0).all(axis=0), each.sum(axis=0), 0.0))
+
+    def any_of(self, text: str) -> Scored:
+        """Those that have any of it."""
+        return _sparse(self._each(text).sum(axis=0))
+
+    def begun(self, text: str) -> Scored:
+        """Those that have all of it; here every word may be only begun."""
+        return self.all_of(text)
+
+    def nearest_words(self, word: str, most: int = 3) -> Sequence[tuple[str, int]]:
+        """None: the database keeps no list of words."""
+        del word, most
+        return ()
+
+    def _each(self, text: str) -> Floats:
         words = asked_words(text)
-        if not words:
-            return
-        each: Floats = np.array([self._scores[word] for word in words])
-        total = each.sum(axis=0)
-        yield Found(np.where((each > 0).all(axis=0), total, 0.0))
-        yield Found(total, loosened=True)
+        return np.array([self._scores[word] for word in words]).reshape(len(words), self._size)
+
+
+def _sparse(scores: Floats) -> Scored:
+    rows = np.flatnonzero(scores).astype(np.int32)
+    return Scored(rows, scores[rows])
 
 
 def _looking_for(words: Sequence[Word]) -> Select[Any]:

@@ -20,7 +20,7 @@ from directory.search.asking import (
     Query,
     Relaxation,
 )
-from directory.search.choosing import Listings, Sieve
+from directory.search.sieve import Listings, Sieve
 from directory.search.words import asked_words
 
 MOST_OFFERED = 4

@@ -8,7 +8,7 @@ segment never changes; what was read of it outlives the states it is part of.
 import threading
 import weakref
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from math import log
@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 from whoosh.index import FileIndex
 from whoosh.reading import SegmentReader, TermNotFound
 
-from directory.search.choosing import Found
-from directory.search.columns import Columns, Floats, Mask
+from directory.search.columns import Columns, Mask
+from directory.search.points import Floats
 from directory.search.segments import FIELDS, facts_in
 from directory.search.texts import Scored
 from directory.search.words import Word, asked_words
@@ -123,23 +123,6 @@ class Snapshot:
 
     def __len__(self) -> int:
         return int(np.count_nonzero(self.alive))
-
-    def readings(self, text: str) -> Iterator[Found]:
-        """The ways to take a text, the strictest first; none if it has no words.
-
-        All of its words; all, the last and the unknown of them only begun; some of them.
-        """
-        words = asked_words(text)
-        if not words:
-            return
-        each = [self.scores(word.stem) for word in words]
-        yield Found(_all_of(each))
-        unknown = [at for at, scores in enumerate(each[:-1]) if not scores.any()]
-        for at in [len(words) - 1, *unknown[: MOST_BEGUN - 1]]:
-            each[at] = np.maximum(each[at], self._begun(words[at]))
-        yield Found(_all_of(each), loosened=True)
-        if len(each) > 1:
-            yield Found(sum(each, np.zeros(self._size)), loosened=True)
 
     def scores(self, stem: str) -> Floats:
         """What a word adds to the score of each listing: BM25 in every field, summed."""

@@ -13,9 +13,9 @@ from directory.places import Place, PlaceKind
 from directory.search import asking, segments
 from directory.search.asking import OFFERED_MILES, Limit, Query, Relaxation
 from directory.search.choosing import answer
-from directory.search.columns import codes_of
 from directory.search.relaxing import MOST_OFFERED, relaxations
 from directory.search.snapshot import Snapshot, open_segments
+from directory.search.ticks import codes_of
 
 FACETS = tuple(Query().chosen())
 WORDS = sorted({word for topic in TOPICS for word in topic} | {"zeppelin", *PLAIN[:4]})

@@ -11,19 +11,24 @@ from whoosh.scoring import BM25F
 from whoosh.searching import Searcher
 
 from benchmarks.invented import listings, point, questions
+from core import clock
 from directory.places import Place, PlaceKind, miles
 from directory.search import asking, segments
-from directory.search.choosing import (
+from directory.search.choosing import answer
+from directory.search.columns import NAME_BYTES
+from directory.search.documents import Document, Facts
+from directory.search.ranking import (
     DISTANCE_WEIGHT,
+    FRESHNESS_WEIGHT,
+    HALVED_AFTER_DAYS,
     HALVED_WITHIN,
+    ROOM_WEIGHT,
     STALE_MILES,
     STALE_WEIGHT,
-    answer,
 )
-from directory.search.columns import codes_of
-from directory.search.documents import Document, Facts
 from directory.search.segments import FIELDS
 from directory.search.snapshot import K1, B, Snapshot, open_segments
+from directory.search.ticks import codes_of
 from directory.search.words import asked_words
 
 TOP = 20
@@ -105,17 +110,13 @@ def test_our_first_page_is_that_of_scoring_everything_with_whoosh(
     text: str, built: Built, snapshot: Snapshot, whoosh: Searcher
 ) -> None:
     expected = exhaustively(whoosh, all_words(text))
-    query = asking.Query(text, per_page=TOP)
-    found = answer(snapshot, query)
+    found = answer(snapshot, asking.Query(text, per_page=TOP))
     if not expected:
         expected = exhaustively(whoosh, some_words(text))
         assert found.loosened
     best = max(expected.values())
     assert found.total == len(expected)
-    fair = {
-        id_: score / best * (STALE_WEIGHT if built.kept[id_].stale else 1)
-        for id_, score in expected.items()
-    }
+    fair = {id_: score / best * evidence(built.kept[id_]) for id_, score in expected.items()}
     ours = [(hit.id.hex, hit.score) for hit in found.hits]
     for id_, score in ours:
         assert score == pytest.approx(fair[id_], rel=1e-6)
@@ -150,6 +151,7 @@ def chance_queries() -> Iterator[asking.Query]:
             attending=some(chance, asking.ATTENDING, 0.3),
             offers=some(chance, asking.OFFERS, 0.2),
             unknown=chance.random() < 0.4,
+            explain=True,
             per_page=TOP,
         )
 
@@ -240,6 +242,31 @@ def test_filters_counts_distances_and_order_are_those_of_looking_at_each_listing
     assert_ordered(found, expected, relevance, query, surely)
 
 
+def freshness(facts: Facts) -> float:
+    """What it gives a listing to have been confirmed lately, by the formula as it is written."""
+    days = max(clock.today().toordinal() - facts.checked, 0)
+    lately = 2 ** (-days / HALVED_AFTER_DAYS) if facts.checked else 0.0
+    fresh = 1 - FRESHNESS_WEIGHT + FRESHNESS_WEIGHT * lately
+    return fresh * STALE_WEIGHT if facts.stale else fresh
+
+
+def room(facts: Facts) -> float:
+    if facts.full:
+        return 1 - ROOM_WEIGHT
+    if "places" in facts.offers:
+        return 1 + ROOM_WEIGHT
+    return 1.0 if "places" in facts.offers_unknown else 1 - ROOM_WEIGHT
+
+
+def evidence(facts: Facts) -> float:
+    return freshness(facts) * room(facts)
+
+
+def nearness(miles: float, query: asking.Query) -> float:
+    lost = 1 - 0.5 ** (miles / (query.within * HALVED_WITHIN))
+    return 1 - DISTANCE_WEIGHT * lost
+
+
 def assert_ordered(
     answer: asking.Answer,
     expected: dict[str, Facts],
@@ -251,13 +278,14 @@ def assert_ordered(
     keys = {}
     for id_, facts in expected.items():
         distance = 0.0 if query.near is None else away(facts, query)
-        near = 1.0 if query.near is None else 0.5 ** (distance / (query.within * HALVED_WITHIN))
-        score = relevance[id_] / best * (1 - DISTANCE_WEIGHT + DISTANCE_WEIGHT * near)
-        score *= STALE_WEIGHT if facts.stale else 1
+        score = evidence(facts) * (relevance[id_] / best if query.text else 1)
+        score *= nearness(distance, query) if query.near else 1
         tenths = 0.0 if query.text else round((min(distance, 1e6) + STALE_MILES * facts.stale) * 10)
-        keys[id_] = (id_ not in surely, round(-score, 9), tenths, -facts.checked, facts.name)
+        name = facts.name.encode()[:NAME_BYTES]
+        keys[id_] = (id_ not in surely, tenths, round(-score, 9), name, id_)
     for hit in answer.hits:
-        assert hit.score == pytest.approx(-keys[hit.id.hex][1], abs=1e-8)
+        assert hit.score == pytest.approx(-keys[hit.id.hex][2], abs=1e-8)
+        assert_explained(hit, expected[hit.id.hex], relevance[hit.id.hex] / best, query)
         facts = expected[hit.id.hex]
         if query.near is None or not facts.points:
             assert hit.distance_miles is None
@@ -265,9 +293,29 @@ def assert_ordered(
             assert hit.distance_miles == pytest.approx(away(facts, query), rel=1e-6)
     shown = [keys[hit.id.hex] for hit in answer.hits]
     top = sorted(keys.values())[: len(shown)]
-    assert [key[:2] for key in shown] == [key[:2] for key in top]
+    assert [key[:3] for key in shown] == [
+        (*key[:2], pytest.approx(key[2], abs=1e-8)) for key in top
+    ]
     if not query.text:
         assert shown == top
+
+
+def assert_explained(hit: asking.Hit, facts: Facts, share: float, query: asking.Query) -> None:
+    """Each factor is what the formula says, is there only if it matters, and is put in words."""
+    assert hit.why is not None
+    values = {each.name: each.value for each in hit.why.factors}
+    expected = {"freshness": freshness(facts), "room": room(facts)}
+    if query.text:
+        expected["relevance"] = share
+    if query.near is not None:
+        expected["nearness"] = nearness(away(facts, query), query)
+    if query.near is not None and not query.text:
+        expected["nearest first"] = 1.0
+    if query.unknown and any(query.chosen()[facet] for facet in asking.MAY_BE_UNKNOWN):
+        expected["not known"] = 1.0
+    assert values == pytest.approx(expected)
+    assert hit.why.score == pytest.approx(hit.score)
+    assert all(each.words.endswith(".") for each in hit.why.factors)
 
 
 def test_counts_of_cost_leave_out_what_is_ticked_there(snapshot: Snapshot) -> None:
