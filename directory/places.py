@@ -31,6 +31,9 @@ from directory.atlas import (
 LONGEST_TEXT = 100
 MOST_SUGGESTIONS = 50
 
+RADIUS_MILES: float = units.miles(kilometers=EARTH_RADIUS)
+"""That of the sphere which the earth is taken for."""
+
 _OUTWARD = r"([A-PR-UWYZ][A-HK-Y]?[0-9][0-9A-HJKMNPR-Y]?)"
 _INWARD = rf"([0-9O])([{UNIT_LETTERS}]{{2}})"  # people type the letter O for nought
 _POSTCODE = re.compile(_OUTWARD + _INWARD)
@@ -261,7 +264,7 @@ def miles_from(lat: float, lon: float, lats: ArrayLike, lons: ArrayLike) -> NDAr
     up = np.cos(here) * np.sin(there) - np.sin(here) * np.cos(there) * np.cos(turn)
     along = np.sin(here) * np.sin(there) + np.cos(here) * np.cos(there) * np.cos(turn)
     angle = np.arctan2(np.hypot(across, up), along)
-    return np.asarray(angle * units.miles(kilometers=EARTH_RADIUS), dtype=np.float64)
+    return np.asarray(angle * RADIUS_MILES, dtype=np.float64)
 
 
 def places_within(

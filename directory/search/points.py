@@ -11,17 +11,13 @@ from math import asin, cos, degrees, pi, radians, sin
 from typing import Any, Self
 
 import numpy as np
-from geopy import units
-from geopy.distance import EARTH_RADIUS
 from numpy.typing import NDArray
 
 from directory.outlines import Box
-from directory.places import Place
+from directory.places import RADIUS_MILES, Place
 from directory.search.texts import Rows
 
 Floats = NDArray[np.float64]
-
-RADIUS = units.miles(kilometers=EARTH_RADIUS)
 
 CELL = 0.05
 _SOUTH, _WEST, _UP, _ACROSS = 49.0, -9.0, 250, 230
@@ -183,7 +179,7 @@ def nearest_of_each(rows: Rows, apart: Floats, several: NDArray[np.bool_]) -> tu
 
 def apart_of(miles: float) -> float:
     """How far apart, squared, two places so many miles from each other are."""
-    return float((2 * sin(min(miles / RADIUS, pi) / 2)) ** 2)
+    return float((2 * sin(min(miles / RADIUS_MILES, pi) / 2)) ** 2)
 
 
 def miles_of(apart: Floats) -> Floats:
@@ -191,14 +187,14 @@ def miles_of(apart: Floats) -> Floats:
     half = np.sqrt(apart)
     half *= 0.5
     miles: Floats = np.arcsin(np.minimum(half, 1.0))
-    miles *= 2 * RADIUS
+    miles *= 2 * RADIUS_MILES
     miles[half == np.inf] = np.inf
     return miles
 
 
 def _around(here: Place, miles: float) -> Box:
     """A box in which everything is that is within so many miles."""
-    angle = min(miles / RADIUS, pi / 2)
+    angle = min(miles / RADIUS_MILES, pi / 2)
     up = degrees(angle)
     narrow = cos(radians(here.latitude))
     across = degrees(asin(sin(angle) / narrow)) if sin(angle) < narrow else 360.0
