@@ -26,9 +26,10 @@ from directory.search import segments
 from directory.search.asking import Query
 from directory.search.choosing import answer
 from directory.search.documents import Document
+from directory.search.parts import K1, B
 from directory.search.relaxing import relaxations
-from directory.search.segments import FIELDS
-from directory.search.snapshot import K1, B, Snapshot, open_segments
+from directory.search.snapshot import Snapshot, open_state
+from directory.search.texts import FIELDS
 from directory.search.words import asked_words
 
 SIZES = (1_000, 20_000)
@@ -124,7 +125,7 @@ def edits(size: int, folder: Path, documents: list[Document], found: dict[str, A
 
 def opened(folder: Path, found: dict[str, Any]) -> Any:
     known = found["ours"][1] if found else {}
-    return open_segments(segments.open_index(folder, names(folder)), known)
+    return open_state(folder, names(folder), known)
 
 
 def names(folder: Path) -> list[str]:

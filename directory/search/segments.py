@@ -2,6 +2,7 @@
 
 import os
 import uuid
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import astuple
 from pathlib import Path
@@ -12,18 +13,10 @@ from whoosh.fields import ID, STORED, TEXT, Schema
 from whoosh.filedb.filestore import FileStorage
 from whoosh.index import FileIndex
 
-from directory.search.documents import Document, Facts
-from directory.search.words import stems
-
-FIELDS = {
-    "name": 3.0,
-    "organisation": 1.5,
-    "about": 1.0,
-    "categories": 2.0,
-    "eligibility": 0.7,
-    "place": 1.0,
-}
-"""What a text is looked for in, and how much a word counts there."""
+from directory.search import state
+from directory.search.documents import Document
+from directory.search.texts import FIELDS
+from directory.search.words import stems, written_words
 
 _MEMORY_MB = 256
 
@@ -59,17 +52,21 @@ def write(folder: Path, ids: Iterable[uuid.UUID], documents: Iterable[Document])
     """Put the documents in place of all that was known of `ids`; returns the files outlived."""
     storage = _Storage(folder)
     index = storage.open_index()
+    written: Counter[str] = Counter()
     writer = index.writer(compound=False, limitmb=_MEMORY_MB)
     try:
         for each in ids:
             writer.delete_by_term("id", each.hex)
         for document in documents:
             writer.add_document(**_fields(document))
+            words = {word for name in FIELDS for word in written_words(document.texts[name])}
+            written.update(words)
     except BaseException:
         writer.cancel()
         raise
     writer.commit()
-    return frozenset({*storage.discarded, f"{index.indexname}_WRITELOCK"})
+    outlived = state.complete(folder, storage.open_index(), written)
+    return frozenset({*storage.discarded, *outlived, f"{index.indexname}_WRITELOCK"})
 
 
 def open_index(folder: Path, names: Iterable[str]) -> FileIndex:
@@ -77,15 +74,10 @@ def open_index(folder: Path, names: Iterable[str]) -> FileIndex:
     return _Storage(folder, names).open_index()
 
 
-def facts_in(stored: dict[str, Any]) -> Facts:
-    """What was stored of a listing."""
-    return Facts(uuid.UUID(hex=stored["id"]), *stored["facts"])
-
-
 def _schema() -> Schema:
     # Texts come in as stems already: one function makes the words of a listing and of a question.
     texts = {
-        name: TEXT(analyzer=SpaceSeparatedTokenizer(), phrase=False, field_boost=boost)
+        name: TEXT(analyzer=SpaceSeparatedTokenizer(), phrase=True, field_boost=boost)
         for name, boost in FIELDS.items()
     }
     return Schema(id=ID(unique=True, stored=True), facts=STORED, **texts)

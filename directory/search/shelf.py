@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-SCHEMA = 4
+SCHEMA = 5
 """Raised whenever the index is written differently, which makes every site build it anew."""
 
 _CHUNK = 1 << 20

@@ -7,6 +7,16 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+FIELDS = {
+    "name": 3.0,
+    "organisation": 1.5,
+    "about": 1.0,
+    "categories": 2.0,
+    "eligibility": 0.7,
+    "place": 1.0,
+}
+"""What a text is looked for in, and how much a word counts there."""
+
 Rows = NDArray[np.int32]
 Scores = NDArray[np.float64]
 

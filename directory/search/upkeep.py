@@ -21,7 +21,7 @@ from directory.models import SearchJob
 from directory.search import documents, segments
 from directory.search.documents import Document
 from directory.search.shelf import Manifest, Shelf, Unusable
-from directory.search.snapshot import Segment, Snapshot, open_segments
+from directory.search.snapshot import Segment, Snapshot, open_state
 
 AT_ONCE = 300
 """So many listings are indexed while somebody waits (a third of a second); more, behind them."""
@@ -107,8 +107,8 @@ class Index:
         return opened[1]
 
     def _read(self, manifest: Manifest) -> Snapshot:
-        index = segments.open_index(self._shelf.path(manifest), manifest.files)
-        snapshot, self._segments = open_segments(index, self._segments)
+        folder = self._shelf.path(manifest)
+        snapshot, self._segments = open_state(folder, manifest.files, self._segments)
         return snapshot
 
     def _usable(self) -> Manifest | None:

@@ -14,7 +14,7 @@ from directory.search import asking, segments
 from directory.search.asking import OFFERED_MILES, Limit, Query, Relaxation
 from directory.search.choosing import answer
 from directory.search.relaxing import MOST_OFFERED, relaxations
-from directory.search.snapshot import Snapshot, open_segments
+from directory.search.snapshot import Snapshot, open_state
 from directory.search.ticks import codes_of
 
 FACETS = tuple(Query().chosen())
@@ -29,7 +29,7 @@ def snapshot(tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
     segments.create(folder)
     segments.write(folder, (), listings(120))
     files = [path.name for path in folder.iterdir() if path.is_file()]
-    return open_segments(segments.open_index(folder, files), {})[0]
+    return open_state(folder, files, {})[0]
 
 
 @st.composite

@@ -17,6 +17,7 @@ from directory.search import asking, segments
 from directory.search.choosing import answer
 from directory.search.columns import NAME_BYTES
 from directory.search.documents import Document, Facts
+from directory.search.parts import K1, B
 from directory.search.ranking import (
     DISTANCE_WEIGHT,
     FRESHNESS_WEIGHT,
@@ -26,8 +27,8 @@ from directory.search.ranking import (
     STALE_MILES,
     STALE_WEIGHT,
 )
-from directory.search.segments import FIELDS
-from directory.search.snapshot import K1, B, Snapshot, open_segments
+from directory.search.snapshot import Snapshot, open_state
+from directory.search.texts import FIELDS
 from directory.search.ticks import codes_of
 from directory.search.words import asked_words
 
@@ -79,7 +80,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
 
 @pytest.fixture(scope="module")
 def snapshot(built: Built) -> Snapshot:
-    return open_segments(segments.open_index(built.folder, built.files), {})[0]
+    return open_state(built.folder, built.files, {})[0]
 
 
 @pytest.fixture(scope="module")
