@@ -8,6 +8,7 @@ import logging
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
+from datetime import timedelta
 from typing import Protocol, TypeVar
 
 from sqlalchemy import Engine
@@ -36,6 +37,7 @@ __all__ = [
     "Relaxation",
     "Suggestion",
     "catch_up",
+    "generation",
     "init_app",
     "mark",
     "rebuild",
@@ -67,6 +69,7 @@ def init_app(app: Application, settings: Settings) -> None:
         _indexes[db.engine] = Index(db.engine, settings.data_dir, in_background=in_background)
         _names[db.engine] = suggesting.Names(db.engine, in_background=in_background)
     work.queue("search", lambda: _index().take_one())
+    work.chore("compare the search index", timedelta(days=1), lambda: _index().compare())
 
 
 def search(query: Query) -> Answer:
@@ -104,6 +107,11 @@ def catch_up() -> None:
 def rebuild(progress: Progress | None = None) -> int:
     """Build the index anew, while the old one answers; returns how many listings are in it."""
     return _index().rebuild(progress)
+
+
+def generation() -> str:
+    """Another word whenever answers may be others; none while the database answers."""
+    return _index().generation()
 
 
 def _ask(question: Callable[[Listings], Told], texts: Sequence[str]) -> tuple[Told, bool]:

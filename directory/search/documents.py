@@ -3,11 +3,12 @@
 Only what everybody may see of a listing goes in; nothing of the people who run it or come to it.
 """
 
+import hashlib
 import re
 import uuid
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from datetime import time
 from decimal import Decimal
 from typing import Any
@@ -92,6 +93,11 @@ class Document:
 
     facts: Facts
     texts: dict[str, str]
+
+    def digest(self) -> int:
+        """A number that tells this document from any other, or from this one changed."""
+        said = repr((astuple(self.facts), sorted(self.texts.items()))).encode()
+        return int.from_bytes(hashlib.blake2b(said, digest_size=8).digest())
 
 
 @dataclass(slots=True)

@@ -80,10 +80,11 @@ def _schema() -> Schema:
         name: TEXT(analyzer=SpaceSeparatedTokenizer(), phrase=True, field_boost=boost)
         for name, boost in FIELDS.items()
     }
-    return Schema(id=ID(unique=True, stored=True), facts=STORED, **texts)
+    return Schema(id=ID(unique=True, stored=True), facts=STORED, digest=STORED, **texts)
 
 
 def _fields(document: Document) -> dict[str, Any]:
     said: Sequence[Any] = astuple(document.facts)
+    told = {"id": document.facts.id.hex, "facts": said[1:], "digest": document.digest()}
     texts = {name: " ".join(stems(document.texts[name])) for name in FIELDS}
-    return {"id": document.facts.id.hex, "facts": said[1:], **texts}
+    return told | texts

@@ -1,9 +1,10 @@
 """Directory search: the files of the index: whose they are, whether they are whole, who writes.
 
 `DATA_DIR/index/current` names a generation and every file of it with size and checksum. It is
-replaced by a rename, so a reader sees one state or the next. Whoosh unpickles what it reads, so
-nothing is opened that is not in a folder of ours alone, and as we wrote it. The lock lies beside
-the folder, not in it: whoever deletes the folder does not let a second writer in.
+replaced by a rename, so a reader sees one state or the next. Readers map arrays and need none of
+Whoosh's files; who writes does, and Whoosh unpickles what it reads, so nothing is opened that is
+not in a folder of ours alone, and as we wrote it. The lock lies beside the folder, not in it:
+whoever deletes the folder does not let a second writer in.
 """
 
 import fcntl
@@ -13,10 +14,12 @@ import shutil
 import stat
 import tempfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
+
+from directory.search.state import is_read
 
 SCHEMA = 5
 """Raised whenever the index is written differently, which makes every site build it anew."""
@@ -51,16 +54,13 @@ class Shelf:
         self._read: tuple[Stamp, Manifest] | None = None
 
     def manifest(self) -> Manifest:
-        """The present state, every file of which is there and as it was written."""
-        for _ in range(_TRIES):
-            before = self._current_stamp()
-            try:
-                return self._checked()
-            except (OSError, ValueError, TypeError, KeyError) as error:
-                trouble = error
-            if self._current_stamp() == before:
-                break  # else a new state was published while we looked at the old one
-        raise Unusable(f"{type(trouble).__name__}: {trouble}") from trouble
+        """The present state, of which every file that is read is there and as it was written."""
+        # A file that is cut short while it is mapped would end the process that reads on.
+        return self._checked(is_read)
+
+    def whole(self) -> Manifest:
+        """The present state, every file of which is there and as it was written: to write on."""
+        return self._checked(lambda name: True)
 
     def path(self, manifest: Manifest) -> Path:
         """The folder of a state."""
@@ -115,12 +115,21 @@ class Shelf:
         finally:
             os.close(handle)
 
-    def _checked(self) -> Manifest:
-        self._check_owner()
-        found = self._read_current()
-        for name in found.files:
-            self._check_file(found, name)
-        return found
+    def _checked(self, counts: Callable[[str], bool]) -> Manifest:
+        for _ in range(_TRIES):
+            before = self._current_stamp()
+            try:
+                self._check_owner()
+                found = self._read_current()
+                for name in found.files:
+                    if counts(name):
+                        self._check_file(found, name)
+                return found
+            except (OSError, ValueError, TypeError, KeyError) as error:
+                trouble = error
+            if self._current_stamp() == before:
+                break  # else a new state was published while we looked at the old one
+        raise Unusable(f"{type(trouble).__name__}: {trouble}") from trouble
 
     def _current_stamp(self) -> Stamp | None:
         try:

@@ -3,6 +3,7 @@
 A segment never changes; what is mapped of it outlives the states it is part of.
 """
 
+import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
@@ -20,6 +21,7 @@ class Segment:
     def __init__(self, kept: state.Kept) -> None:
         self.columns = Columns.from_arrays(kept.columns)
         self.words = Part(kept.words)
+        self.digests = kept.columns["digests"]
 
 
 class Snapshot:
@@ -29,10 +31,17 @@ class Snapshot:
         self.alive = alive
         self.columns = Columns.joined([each.columns for each in segments])
         self.texts = Words([each.words for each in segments], alive)
+        self._segments = segments
         self._count = int(np.count_nonzero(alive))
 
     def __len__(self) -> int:
         return self._count
+
+    def digests(self) -> dict[uuid.UUID, int]:
+        """What was indexed of each listing, as a number, to be compared."""
+        rows = np.flatnonzero(self.alive).astype(np.int32)
+        told = np.concatenate([np.zeros(0, np.uint64), *(each.digests for each in self._segments)])
+        return dict(zip(self.columns.ids(rows), told[rows].tolist(), strict=True))
 
 
 def open_state(

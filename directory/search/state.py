@@ -40,10 +40,15 @@ def is_read(name: str) -> bool:
     return bool(_STATE.fullmatch(name)) or name.endswith((f".{WORDS}", f".{COLUMNS}"))
 
 
+def number(names: Iterable[str]) -> int:
+    """Which state these files are the last of; 0 if of none."""
+    return max((int(found[1]) for name in names if (found := _STATE.fullmatch(name))), default=0)
+
+
 def gone(folder: Path, names: Iterable[str]) -> Gone:
-    """The segments of the latest state of which there are files, and who is gone from each."""
-    numbers = {int(found[1]): name for name in names if (found := _STATE.fullmatch(name))}
-    return sidecars.open_(folder / numbers[max(numbers)]) if numbers else {}
+    """The segments of the state of which these are the files, and who is gone from each."""
+    last = number(names)
+    return sidecars.open_(folder / f"state.{last}") if last else {}
 
 
 def kept(folder: Path, segment: str) -> Kept:
@@ -77,9 +82,11 @@ def complete(folder: Path, index: FileIndex, written: Counter[str]) -> frozenset
 def _keep(folder: Path, segment: str, reader: SegmentReader, counts: Counter[str]) -> None:
     found = postings.arrays_of(reader)
     words = {**found, **lexicon.arrays_of(counts, found["words"])}
-    facts = [_facts(reader.stored_fields(row)) for row in range(reader.doc_count_all())]
+    stored = [reader.stored_fields(row) for row in range(reader.doc_count_all())]
+    digests = np.array([each["digest"] for each in stored], dtype=np.uint64)
+    columns = Columns.of([_facts(each) for each in stored]).arrays()
     sidecars.write(_path(folder, segment, WORDS), words)
-    sidecars.write(_path(folder, segment, COLUMNS), Columns.of(facts).arrays())
+    sidecars.write(_path(folder, segment, COLUMNS), {**columns, "digests": digests})
 
 
 def _facts(stored: Mapping[str, Any]) -> Facts:
@@ -88,4 +95,4 @@ def _facts(stored: Mapping[str, Any]) -> Facts:
 
 def _path(folder: Path, segment: str, what: str) -> Path:
     # Whoosh takes this for a file of its segment, and lets it go with that.
-    return folder / f"MAIN_{segment}.{what}"
+    return folder / f"{segment}.{what}"

@@ -13,12 +13,13 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TypeVar
 
-from sqlalchemy import Engine, delete, func, select
+from sqlalchemy import Engine, delete, func, insert, select
 from sqlalchemy.orm import Session
 
+from core import clock
 from core.db import may_write
 from directory.models import SearchJob
-from directory.search import documents, segments
+from directory.search import documents, segments, state
 from directory.search.documents import Document
 from directory.search.shelf import Manifest, Shelf, Unusable
 from directory.search.snapshot import Segment, Snapshot, open_state
@@ -92,6 +93,34 @@ class Index:
         self._work()
         return count
 
+    def generation(self) -> str:
+        """Another word whenever answers may be others; none while the database answers."""
+        try:
+            manifest = self._shelf.manifest()
+        except Unusable:
+            return ""
+        return f"{manifest.generation}.{state.number(manifest.files)}"
+
+    def compare(self) -> int:
+        """Look for listings that are not indexed as they are, and leave jobs for them; how many."""
+        try:
+            known = self.ask(Snapshot.digests)
+        except Unusable:
+            return 0  # it is built anew in any case
+        with self.session() as session:
+            ids = documents.shown_ids(session)
+            differ = known.keys() - set(ids)
+            for document in documents.read(session, ids):
+                if known.get(document.facts.id) != document.digest():
+                    differ.add(document.facts.id)
+        jobs = [{"id": uuid.uuid4(), "service_id": each, "at": clock.now()} for each in differ]
+        for start in range(0, len(jobs), documents.AT_A_TIME):
+            with may_write(), self._engine.begin() as connection:
+                connection.execute(insert(SearchJob), jobs[start : start + documents.AT_A_TIME])
+        if jobs:
+            log.warning("%s listings were not indexed as they are", len(jobs))
+        return len(jobs)
+
     def settle(self) -> None:
         """Wait for what is going on in the background."""
         if self._thread is not None:
@@ -112,8 +141,9 @@ class Index:
         return snapshot
 
     def _usable(self) -> Manifest | None:
+        """The state to write on, if there is one."""
         try:
-            return self._shelf.manifest()
+            return self._shelf.whole()
         except Unusable as reason:
             log.debug("the search index is to be built: %s", reason)
             return None

@@ -20,9 +20,10 @@ from core.saving import saving
 from core.settings import Settings
 from directory.models import SearchJob, Service
 from directory.rules import Life
-from directory.search import Query, catch_up, mark, rebuild, search, segments
+from directory.search import Query, catch_up, generation, mark, rebuild, search, segments
 from directory.search.choosing import answer
 from directory.search.shelf import Shelf
+from directory.search.state import is_read
 from directory.search.upkeep import AT_ONCE, Index
 from tests.builders import a_listing, an_organisation
 from tests.engines import on_sqlite
@@ -107,11 +108,16 @@ def test_any_damage_to_any_file_is_noticed_answered_and_mended(
     count = len(files_of(folder))
     assert count > 5
     for number in range(count):
-        damage(sorted(files_of(folder))[number])
+        path = sorted(files_of(folder))[number]
+        damage(path)
         fresh = Index(db.engine, folder.parent, in_background=False)
-        assert search(Query("knitting")).from_sql
+        # A reader needs none of the files that Whoosh writes, nor what is said of them.
+        found = search(Query("knitting"))
+        assert found.from_sql is is_read(path.name) or path.name == "current"
+        catch_up()
         assert from_where() == "index"
         assert asked(fresh, "knitting") == 1
+        Shelf(folder.parent).whole()
 
 
 @pytest.mark.parametrize(
@@ -211,6 +217,45 @@ def test_an_index_of_other_listings_is_noticed_with_the_next_change(folder: Path
     assert search(Query("walking")).total == 1
     a_listing("Pottery")
     assert search(Query("walking")).total == 0
+
+
+@on_sqlite
+def test_what_the_index_tells_otherwise_than_the_database_is_repaired_at_night(
+    folder: Path,
+) -> None:
+    with may_write(), db.engine.begin() as connection:
+        change = update(Service).where(Service.name == "Walking group")
+        connection.execute(change.values(name="Nordic rambles"))
+    assert search(Query("nordic")).total == 0
+    index = Index(db.engine, folder.parent, in_background=False)
+    assert index.compare() == 1
+    assert work.run_until_empty() > 0
+    assert (search(Query("nordic")).total, search(Query("walking")).total) == (1, 0)
+    assert index.compare() == 0
+
+
+@on_sqlite
+def test_what_is_not_shown_any_more_is_gone_from_the_index_after_the_night(folder: Path) -> None:
+    with may_write(), db.engine.begin() as connection:
+        connection.execute(update(Service).values(life=Life.RETIRED))
+    assert search(Query("walking")).total == 1
+    assert Index(db.engine, folder.parent, in_background=False).compare() == 2
+    assert work.run_until_empty() > 0
+    assert search(Query()).total == 0
+
+
+@on_sqlite
+def test_there_is_another_generation_whenever_answers_may_be_others(folder: Path) -> None:
+    seen = [generation()]
+    a_listing("Pottery")
+    seen.append(generation())
+    rebuild()
+    seen.append(generation())
+    assert generation() == seen[-1]
+    shutil.rmtree(folder)
+    seen.append(generation())
+    assert len(set(seen)) == 4
+    assert seen[-1] == ""
 
 
 @on_sqlite
