@@ -80,21 +80,21 @@ class Teacher:
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """The rows of the table, by name, and the letters of each word."""
+    """The rows of the table, by name."""
 
     at: dict[str, int]
-    spelt: dict[str, Bag]
 
     @classmethod
     def of(cls, words: Sequence[str]) -> "Vocabulary":
         """These words, and the letters that occur often enough in them."""
         common = texts_of.common(words, letters, LEAST_LETTERS)
         at = {name: row for row, name in enumerate([*words, *common])}
-        spelt = {}
-        for word in words:
-            parts = letters(word)
-            spelt[word] = [(at[part], 1 / len(parts)) for part in parts if part in at]
-        return cls(at, spelt)
+        return cls(at)
+
+    def by_letters(self, word: str) -> Bag:
+        """Rows of the letters of a word."""
+        parts = letters(word)
+        return [(self.at[part], 1 / len(parts)) for part in parts if part in self.at]
 
     def bag(self, words: Iterable[str], chance: random.Random | None = None) -> Bag:
         """Rows of these words; by chance some are left out, and some read by their letters."""
@@ -103,8 +103,8 @@ class Vocabulary:
             if word not in self.at:
                 continue
             luck = chance.random() if chance else 1.0
-            if luck < MISSPELT:
-                found.extend(self.spelt[word])
+            if chance and luck < MISSPELT:
+                found.extend(self.by_letters(texts_of.slip(word, chance)))
             elif luck > MISSPELT + MISLAID or not chance:
                 found.append((self.at[word], 1.0))
         return found or self.bag(words) if chance else found
@@ -236,8 +236,9 @@ class Pupil:
     def _of_words(self) -> torch.Tensor:
         batch = self.chance.sample(range(len(self.lessons.words)), WORDS)
         words = [self.lessons.words[at] for at in batch]
+        slips = [texts_of.slip(word, self.chance) for word in words]
         whole = self._summed([[(self.vocabulary.at[word], 1.0)] for word in words])
-        spelt = self._summed([self.vocabulary.spelt[word] for word in words])
+        spelt = self._summed([self.vocabulary.by_letters(slip) for slip in slips])
         wanted = self.lessons.words_at[batch]
         return (2 - (whole * wanted).sum(1) - (spelt * wanted).sum(1)).mean()
 

@@ -3,6 +3,7 @@
 Nothing here is copied into Kith: only what a larger model makes of these texts shapes the table.
 """
 
+import random
 import re
 import tomllib
 from collections import Counter
@@ -116,6 +117,16 @@ def everything() -> Iterator[str]:
     """All of them, one after the other."""
     for texts in (of_the_field, of_listings, invented, of_the_language):
         yield from texts()
+
+
+def slip(word: str, chance: random.Random) -> str:
+    """A word as somebody may type it: often right, else a letter is lost, doubled or changed."""
+    if len(word) < 4 or chance.random() < 0.5:
+        return word
+    at = chance.randrange(1, len(word) - 1)
+    here = chance.choice(("", word[at] * 2, word[at + 1] + word[at], chance.choice("aeiou")))
+    skipped = 2 if len(here) == 2 and here[1] == word[at] != here[0] else 1
+    return word[:at] + here + word[at + skipped :]
 
 
 def common(texts: Iterable[str], tokens: Callable[[str], Iterable[str]], least: int) -> list[str]:
