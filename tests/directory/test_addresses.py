@@ -14,7 +14,7 @@ from directory import addresses
 from directory.addresses import find_spot
 from tests.engines import on_sqlite
 
-pytestmark = on_sqlite
+pytestmark = on_sqlite  # nothing is asked of the database
 
 
 class Answers:

@@ -18,7 +18,6 @@ from directory.feeds.limits import Limits
 from directory.feeds.proposals import Proposal, Unreadable
 from directory.feeds.reading import reading
 from directory.models import Service
-from tests.engines import on_sqlite
 
 LIMITS = Limits()
 SERVICES = b"id,name,status\n1,Choir,active\n"
@@ -117,7 +116,6 @@ def test_a_hostile_file_is_refused_with_the_reason_in_under_a_second(name: str) 
     assert HOSTILE[name][1] in refused.value.reason
 
 
-@on_sqlite
 @pytest.mark.parametrize("name", ["JSON cut short", "an archive that unfolds", "a cell of 10 MB"])
 def test_nothing_of_a_hostile_file_comes_in(app: Flask, name: str) -> None:
     with pytest.raises(Unreadable):

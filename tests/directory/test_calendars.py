@@ -25,7 +25,7 @@ from directory.timing.sessions import Session, next_sessions
 from tests.builders import BUILDER, MONDAY_MORNING, TUESDAYS_AT_TEN, a_listing
 from tests.engines import on_sqlite
 
-pytestmark = on_sqlite
+pytestmark = on_sqlite  # what is read is a listing; the rest is reckoning with days
 
 WEEKLY, MONTHLY = Frequency.WEEKLY, Frequency.MONTHLY
 A_YEAR = timedelta(days=366)

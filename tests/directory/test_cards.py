@@ -13,9 +13,6 @@ from directory.cards import access_of, card, cost_words, where_words
 from directory.facts import CostFacts, PlaceFacts
 from directory.rules import Access, Answer, Attending, Life
 from tests.builders import BOW_HALL, MONDAY_MORNING, a_listing
-from tests.engines import on_sqlite
-
-pytestmark = on_sqlite
 
 
 @pytest.fixture(autouse=True)

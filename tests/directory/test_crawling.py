@@ -12,9 +12,6 @@ from directory.rules import Life
 from directory.web import crawling
 from tests.builders import MONDAY_MORNING, a_listing
 from tests.client import Client
-from tests.engines import on_sqlite
-
-pytestmark = on_sqlite
 
 NS = f"{{{crawling.SITEMAP}}}"
 

@@ -159,7 +159,6 @@ def test_everybody_may_fetch_the_files_and_read_about_them(client: Client) -> No
         assert f"/data/{name}" in client.get("/data").text
 
 
-@on_sqlite
 def test_the_feed_of_changes_tells_what_came_and_what_went(client: Client) -> None:
     with clock.set_to(MONDAY_MORNING):
         a_listing('Old & "older"')

@@ -22,7 +22,6 @@ from directory.feeds.following import fetch
 from directory.feeds.limits import Limits
 from directory.feeds.proposals import Unreadable
 from directory.models import Service
-from tests.engines import on_sqlite
 
 NEXT_DOOR = Limits(private_addresses=True, most_seconds=20)
 
@@ -328,7 +327,6 @@ def test_a_machine_that_is_not_there_is_told_of() -> None:
     assert "cannot be reached" in refused.value.reason
 
 
-@on_sqlite
 def test_a_live_feed_comes_in_and_one_that_lies_does_not(
     app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -23,7 +23,6 @@ from directory.models import ImportRow, ImportRun, ListingStep, Service
 from directory.rules import ImportState
 from directory.search import Query, search
 from tests.builders import an_editor
-from tests.engines import on_sqlite
 
 pytestmark = pytest.mark.slow
 
@@ -131,7 +130,6 @@ def test_killed_while_bringing_in_nobody_sees_any_and_then_all_are_there_once(
     assert search(Query("")).total == COUNT
 
 
-@on_sqlite
 def test_killed_while_reading_it_is_read_again_from_the_start(
     app: Flask, run_id: uuid.UUID, loop: subprocess.Popen[bytes]
 ) -> None:

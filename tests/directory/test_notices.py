@@ -22,7 +22,6 @@ from directory.rules import Frequency, Life, NoticeKind
 from directory.timing import terms
 from directory.timing.sessions import next_sessions
 from tests.builders import BUILDER, MONDAY_MORNING, a_listing, an_organisation, an_organiser_of
-from tests.engines import on_sqlite
 
 TUESDAY = date(2026, 11, 24)
 
@@ -227,7 +226,6 @@ def _notice(kind: NoticeKind, first: date, last: date, down: datetime | None) ->
     return Notice(kind=kind, first_on=first, last_on=last, words="", taken_down_at=down)
 
 
-@on_sqlite
 @pytest.mark.usefixtures("no_terms_after")
 def test_term_time_says_to_ask_until_the_terms_are_known(app: Flask, tmp_path: Path) -> None:
     in_term = ScheduleFacts(freq=Frequency.WEEKLY, byday="TU", term_time=True)

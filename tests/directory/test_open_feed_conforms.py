@@ -18,9 +18,6 @@ from tests.directory.open_feed import (
     names,
     pages,
 )
-from tests.engines import on_sqlite
-
-pytestmark = on_sqlite
 
 
 @pytest.mark.parametrize("path", ["", "/"])

@@ -19,7 +19,6 @@ from directory.rules import Attending, Life, Step
 from tests.builders import BUILDER, MONDAY_MORNING, a_listing, an_organisation
 from tests.client import Client
 from tests.directory.open_feed import API, a_whole_directory, everything, names
-from tests.engines import on_sqlite
 
 SHED = "Men’s shed & tools"
 
@@ -69,7 +68,6 @@ def test_a_postcode_alone_means_five_miles_and_whoever_is_on_the_telephone(clien
 
 
 @pytest.mark.parametrize(("metres", "is_found"), [(1_200, True), (1_000, False)])
-@on_sqlite
 def test_metres_are_metres(client: Client, metres: int, is_found: bool) -> None:
     a_listing("There", places=(PlaceFacts(latitude=53.7690, longitude=-2.7040),))
     near = "53.7690,-2.7200"  # 1,053 m to the west

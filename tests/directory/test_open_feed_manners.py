@@ -11,9 +11,6 @@ from directory.rules import Step
 from tests.builders import BUILDER, MONDAY_MORNING, a_listing
 from tests.client import Client
 from tests.directory.open_feed import API
-from tests.engines import on_sqlite
-
-pytestmark = on_sqlite
 
 OPEN = ("", "/services", "/taxonomies", "/openapi.json", "/services?format=ndjson")
 

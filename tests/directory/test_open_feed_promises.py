@@ -7,9 +7,6 @@ from jsonschema import Draft202012Validator
 from tests.client import Client
 from tests.directory.fuzzing import fuzz
 from tests.directory.open_feed import API, ITEMS, a_whole_directory, everything
-from tests.engines import on_sqlite
-
-pytestmark = on_sqlite
 
 
 @pytest.fixture
