@@ -95,9 +95,11 @@ class Engines:
 
 
 def _empty(app: Flask) -> None:
-    """Delete every row. Triggers and keys are set aside: the order would not matter otherwise."""
+    """Delete every row, in one message: asked table by table it took five times as long.
+
+    Triggers and keys are set aside: the order would matter otherwise.
+    """
+    said = ["SET LOCAL session_replication_role = replica"]
+    said += [f'DELETE FROM "{name}"' for name in db.metadata.tables]
     with app.app_context(), may_write(), db.engine.begin() as connection:
-        connection.execute(text("SET session_replication_role = replica"))
-        for table in db.metadata.tables.values():
-            connection.execute(table.delete())
-        connection.execute(text("SET session_replication_role = DEFAULT"))
+        connection.execute(text("; ".join(said)))
