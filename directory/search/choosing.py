@@ -4,7 +4,6 @@ import math
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from directory.outlines import Box
 from directory.search import ranking
@@ -18,8 +17,8 @@ from directory.search.asking import (
     Query,
 )
 from directory.search.columns import Mask
-from directory.search.points import miles_of
-from directory.search.ranking import Passing
+from directory.search.points import Floats, miles_of
+from directory.search.ranking import Passing, Places
 from directory.search.sieve import Keeps, Listings, Reach, Sieve, together
 from directory.search.tallying import counts
 
@@ -70,14 +69,14 @@ def _hits(
     """The listings of the page, the best first."""
     last = query.page * query.per_page
     passing, at = _passing(reach, fits, perhaps, last)
-    evidence = sieve.lasting.evidence_of(passing.rows)
+    evidence = sieve.lasting.evidence.take(passing.rows)
     scored = ranking.scores(passing, evidence, query)
     order = ranking.in_order(sieve.columns, passing, scored, last)[last - query.per_page :]
     shown = passing.taken(order)
     why: list[Explanation | None] = [None] * len(order)
     if query.explain:
         factors = ranking.explained(sieve.columns, shown, query, sieve.today)
-        parts = _parts(reach, at[order])
+        parts = _parts(reach, at.take(order))
         why = [Explanation(*each) for each in zip(factors, parts, strict=True)]
     miles = [None] * len(order) if shown.miles is None else shown.miles.tolist()
     return [
@@ -90,30 +89,32 @@ def _hits(
 
 def _passing(
     reach: Reach, fits: Mask | None, perhaps: Mask | None, last: int
-) -> tuple[Passing, NDArray[np.intp]]:
+) -> tuple[Passing, Places]:
     """Those who may stand on the page, and where in the reach they are."""
     at = np.arange(len(reach.rows)) if fits is None else np.flatnonzero(fits)
     if reach.nowhere and perhaps is None:
         # What is held nowhere comes last, so it need not be put in order for the pages before.
         somewhere = int(np.searchsorted(at, len(reach.rows) - reach.nowhere))
         at = at[:somewhere] if somewhere >= last else at
-    scores = reach.scores
-    if scores is not None:
-        scores = scores[at]
-        scores = scores / scores.max(initial=0.0) if len(at) else scores
     passing = Passing(
-        rows=reach.rows[at],
-        relevance=scores,
-        miles=None if reach.apart is None else miles_of(reach.apart[at]),
-        perhaps=None if perhaps is None else perhaps[at],
+        rows=reach.rows.take(at),
+        relevance=None if reach.found is None else _shares(reach.found.scores, reach.at, at),
+        miles=None if reach.apart is None else miles_of(reach.apart.take(at)),
+        perhaps=None if perhaps is None else perhaps.take(at),
     )
     return passing, at
 
 
-def _parts(reach: Reach, at: NDArray[np.intp]) -> list[dict[str, float]]:
+def _shares(scores: Floats, found_at: Places | None, at: Places) -> Floats:
+    """What share of the score of the best each has."""
+    scores = scores.take(at if found_at is None else found_at.take(at))
+    return scores / scores.max() if len(scores) else scores
+
+
+def _parts(reach: Reach, at: Places) -> list[dict[str, float]]:
     """What the words, the need and the sense of the text gave to each of these."""
     if reach.found is None:
         return [{} for _ in at]
-    where = at if reach.at is None else reach.at[at]
+    where = at if reach.at is None else reach.at.take(at)
     parts = {name: scores[where].tolist() for name, scores in reach.found.parts.items()}
     return [{name: scores[n] for name, scores in parts.items()} for n in range(len(at))]

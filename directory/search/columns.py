@@ -18,7 +18,7 @@ from directory.outlines import Box
 from directory.places import Place
 from directory.search import ticks
 from directory.search.documents import Facts
-from directory.search.points import Floats, Homes, Points, nearest_of_each
+from directory.search.points import Floats, Homes, Points
 from directory.search.texts import Rows
 from directory.search.ticks import Bytes
 
@@ -207,17 +207,15 @@ class Columns:
     def near(self, here: Place, miles: float) -> tuple[Rows, Floats]:
         """The listings within so many miles, each once, and how far apart they are squared."""
         found = [(piece.start, *piece.points.within(here, miles)) for piece in self.pieces]
-        if len(found) == 1:
-            return nearest_of_each(*found[0][1:], self.homes.several)
-        rows = np.concatenate([rows + np.int32(start) for start, rows, _ in found])
-        apart = np.concatenate([apart for *_, apart in found])
-        return nearest_of_each(rows, apart, self.homes.several)
+        rows = [rows + np.int32(start) for start, rows, _ in found]
+        apart = [apart for *_, apart in found]
+        return self.homes.nearest_of_each(np.concatenate(rows), np.concatenate(apart))
 
     def inside(self, box: Box) -> Rows:
         """The listings with a place in a box, each once."""
         found = [piece.points.inside(box) + np.int32(piece.start) for piece in self.pieces]
-        rows = found[0] if len(found) == 1 else np.concatenate(found)
-        return nearest_of_each(rows, np.zeros(len(rows)), self.homes.several)[0]
+        rows = np.concatenate(found)
+        return self.homes.nearest_of_each(rows, np.zeros(len(rows)))[0]
 
     def full_on(self, day: int) -> Mask | None:
         """Who has no room on a day; None if everybody may have."""

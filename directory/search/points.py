@@ -5,7 +5,7 @@ straight line between two points, squared, is called `apart` here. Listings that
 are infinitely far from everywhere.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import asin, cos, degrees, pi, radians, sin
 from typing import Any, Self
@@ -46,7 +46,7 @@ class Points:
         starts = np.searchsorted(cells[order], np.arange(_UP * _ACROSS + 1)).astype(np.int32)
         return cls(
             owners=owners[order],
-            degrees=where[order],
+            degrees=np.ascontiguousarray(where[order].T),
             positions=_on_sphere(where[order]),
             cells=starts if len(owners) > _FEW else starts[:0],
         )
@@ -55,17 +55,19 @@ class Points:
         """The listings not further off than this, and how far apart they are squared."""
         runs = self._runs(_around(here, miles))
         owners = _run_together([self.owners[run] for run in runs])
-        apart = _apart(_run_together([self.positions[run] for run in runs]), here)
+        apart = _apart(
+            [_run_together([each[run] for run in runs]) for each in self.positions], here
+        )
         inside = np.flatnonzero(apart <= apart_of(miles))
-        return owners[inside], apart[inside]
+        return owners.take(inside), apart.take(inside)
 
     def inside(self, box: Box) -> Rows:
         """The listings with a place in a box."""
         runs = self._runs(box)
-        where = _run_together([self.degrees[run] for run in runs])
-        found = (where >= (box.south, box.west)) & (where <= (box.north, box.east))
+        up, along = (_run_together([each[run] for run in runs]) for each in self.degrees)
+        found = (box.south <= up) & (up <= box.north) & (box.west <= along) & (along <= box.east)
         owners = _run_together([self.owners[run] for run in runs])
-        return owners[found[:, 0] & found[:, 1]]
+        return owners.take(np.flatnonzero(found))
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """All of it, to be kept."""
@@ -96,85 +98,90 @@ class Points:
 
 @dataclass(frozen=True, eq=False)
 class Homes:
-    """The places of each listing, by listing: the first of them beside it, the others apart."""
+    """The places of each listing, by listing: one of them beside it, the others apart.
+
+    The others of row n begin at `starts[n]`; there are none before `starts[n + 1]` for most.
+    """
 
     first: Floats
-    owners: Rows
+    starts: NDArray[np.int32]
     others: Floats
-    several: NDArray[np.bool_]
 
     @classmethod
     def of(cls, points: Sequence[Sequence[tuple[float, float]]]) -> Self:
         """The points, as (latitude, longitude), of each listing in turn."""
         where = np.array([each[0] if each else (0.0, 0.0) for each in points]).reshape(-1, 2)
         first = _on_sphere(where)
-        first[[not each for each in points]] = np.inf
+        first[:, [not each for each in points]] = np.inf
         others = [one for each in points for one in each[1:]]
-        counts = np.array([max(len(each) - 1, 0) for each in points], dtype=np.intp)
         return cls(
             first=first,
-            owners=np.repeat(np.arange(len(points), dtype=np.int32), counts),
+            starts=np.cumsum([0, *(max(len(each) - 1, 0) for each in points)], dtype=np.int32),
             others=_on_sphere(np.array(others, dtype=np.float64).reshape(-1, 2)),
-            several=counts > 0,
         )
 
     @classmethod
     def joined(cls, parts: Sequence["Homes"]) -> "Homes":
         """Those of several columns as one, one after the other."""
-        starts = np.cumsum([0, *(len(part.first) for part in parts)]).tolist()
+        before = np.cumsum([0, *(part.starts[-1] for part in parts)], dtype=np.int32)
+        starts = [part.starts[:-1] + start for part, start in zip(parts, before, strict=False)]
         return Homes(
-            first=np.concatenate([part.first for part in parts]),
-            owners=np.concatenate(
-                [part.owners + np.int32(start) for part, start in zip(parts, starts, strict=False)]
-            ),
-            others=np.concatenate([part.others for part in parts]),
-            several=np.concatenate([part.several for part in parts]),
+            first=np.concatenate([part.first for part in parts], axis=1),
+            starts=np.concatenate([*starts, before[-1:]]),
+            others=np.concatenate([part.others for part in parts], axis=1),
         )
 
     def nearest(self, rows: Rows, here: Place) -> Floats:
         """How far apart, squared, the nearest place of each of these listings is."""
-        apart = _apart(self.first.take(rows, axis=0), here)
-        at = np.flatnonzero(self.several.take(rows))
+        apart = _apart([each.take(rows) for each in self.first], here)
+        begins, counts = self._others_of(rows)
+        at = np.flatnonzero(counts)
         if len(at):
-            begins = np.searchsorted(self.owners, rows[at], side="left")
-            counts = np.searchsorted(self.owners, rows[at], side="right") - begins
+            begins, counts = begins.take(at), counts.take(at)
             offsets = np.cumsum(counts) - counts
             which = np.repeat(begins - offsets, counts) + np.arange(counts.sum())
-            others = np.minimum.reduceat(_apart(self.others.take(which, axis=0), here), offsets)
-            apart[at] = np.minimum(apart[at], others)
+            further = _apart([each.take(which) for each in self.others], here)
+            apart[at] = np.minimum(apart.take(at), np.minimum.reduceat(further, offsets))
         return apart
+
+    def nearest_of_each(self, rows: Rows, apart: Floats) -> tuple[Rows, Floats]:
+        """Each listing once, with the nearest of its places that were found."""
+        several = self._others_of(rows)[1] > 0
+        at = np.flatnonzero(several)
+        at = at.take(np.argsort(rows.take(at)))
+        mine = rows.take(at)
+        changes = np.flatnonzero(mine[1:] != mine[:-1]) + 1
+        if len(changes) + 1 >= len(at):
+            return rows, apart
+        begins = np.concatenate(([0], changes))
+        once = np.flatnonzero(~several)
+        nearest = np.minimum.reduceat(apart.take(at), begins)
+        return (
+            np.concatenate((rows.take(once), mine.take(begins))),
+            np.concatenate((apart.take(once), nearest)),
+        )
 
     def nowhere(self) -> Rows:
         """The listings without a place."""
-        return np.flatnonzero(np.isinf(self.first[:, 0])).astype(np.int32)
+        return np.flatnonzero(np.isinf(self.first[0])).astype(np.int32)
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """All of it, to be kept."""
         return {
             "home_first": self.first,
-            "home_owners": self.owners,
+            "home_starts": self.starts,
             "home_others": self.others,
-            "home_several": self.several,
         }
 
     @classmethod
     def from_arrays(cls, kept: Mapping[str, NDArray[Any]]) -> Self:
         """What was kept."""
-        return cls(*(kept[f"home_{name}"] for name in ("first", "owners", "others", "several")))
+        return cls(*(kept[f"home_{name}"] for name in ("first", "starts", "others")))
 
-
-def nearest_of_each(rows: Rows, apart: Floats, several: NDArray[np.bool_]) -> tuple[Rows, Floats]:
-    """Each listing once, with the nearest of its places that were found."""
-    doubtful = several.take(rows)
-    if not doubtful.any():
-        return rows, apart
-    at = np.flatnonzero(doubtful)
-    at = at[np.lexsort((apart[at], rows[at]))]
-    again = np.zeros(len(at), dtype=np.bool_)
-    again[1:] = rows[at][1:] == rows[at][:-1]
-    kept = np.ones(len(rows), dtype=np.bool_)
-    kept[at[again]] = False
-    return rows[kept], apart[kept]
+    def _others_of(self, rows: Rows) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+        """Where the other places of these listings begin, and how many they are."""
+        begins = self.starts.take(rows)
+        return begins, self.starts[1:].take(rows) - begins
 
 
 def apart_of(miles: float) -> float:
@@ -203,19 +210,24 @@ def _around(here: Place, miles: float) -> Box:
     )
 
 
-def _apart(positions: Floats, here: Place) -> Floats:
+def _apart(positions: Iterable[Floats], here: Place) -> Floats:
     up, along = radians(here.latitude), radians(here.longitude)
-    across = positions - (cos(up) * cos(along), cos(up) * sin(along), sin(up))
-    apart: Floats = np.einsum("ij,ij->i", across, across)
+    ours = cos(up) * cos(along), cos(up) * sin(along), sin(up)
+    squares = []
+    for there, mine in zip(positions, ours, strict=True):
+        across = there - mine
+        across *= across
+        squares.append(across)
+    apart, *others = squares
+    for square in others:
+        apart += square
     return apart
 
 
 def _on_sphere(where: Floats) -> Floats:
     latitudes, longitudes = np.radians(where).T
     across = np.cos(latitudes)
-    return np.column_stack(
-        (across * np.cos(longitudes), across * np.sin(longitudes), np.sin(latitudes))
-    )
+    return np.array([across * np.cos(longitudes), across * np.sin(longitudes), np.sin(latitudes)])
 
 
 def _cell(angles: Floats, first: float, count: int) -> NDArray[np.int64]:

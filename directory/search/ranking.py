@@ -82,10 +82,10 @@ class Passing:
     def taken(self, at: Places) -> "Passing":
         """Some of them."""
         return Passing(
-            self.rows[at],
-            None if self.relevance is None else self.relevance[at],
-            None if self.miles is None else self.miles[at],
-            None if self.perhaps is None else self.perhaps[at],
+            self.rows.take(at),
+            None if self.relevance is None else self.relevance.take(at),
+            None if self.miles is None else self.miles.take(at),
+            None if self.perhaps is None else self.perhaps.take(at),
         )
 
 

@@ -64,13 +64,6 @@ class Reach:
     kept: dict[Hashable, Mask] = field(default_factory=dict)
 
     @property
-    def scores(self) -> Floats | None:
-        """What the text gives each."""
-        if self.found is None:
-            return None
-        return self.found.scores if self.at is None else self.found.scores[self.at]
-
-    @property
     def is_all(self) -> bool:
         """Whether this is whatever there is."""
         return self.found is None and self.apart is None
@@ -102,15 +95,6 @@ class Lasting:
         rows = np.arange(len(self._columns), dtype=np.int32)
         return ranking.evidence(self._columns, rows, self.today)
 
-    def evidence_of(self, rows: Rows) -> Floats:
-        """The same of a few, without working it out of all."""
-        if "evidence" in self.__dict__ or len(rows) > len(self._columns) // FEW:
-            return self.evidence.take(rows)
-        return ranking.evidence(self._columns, rows, self.today)
-
-
-FEW = 8
-"""What concerns less than this part of all is not worked out for everybody."""
 
 _lasting: weakref.WeakKeyDictionary[Listings, Lasting] = weakref.WeakKeyDictionary()
 
@@ -188,15 +172,15 @@ class Sieve:
             self._apart[key] = self.columns.homes.nearest(found.rows, query.near)
         apart = self._apart[key]
         at = np.flatnonzero((apart <= apart_of(query.within)) | np.isinf(apart))
-        return Reach(found.rows[at], found, at, apart[at])
+        return Reach(found.rows.take(at), found, at, apart.take(at))
 
     def _around(self, here: Place, miles: float) -> Reach:
         rows, apart = self.columns.near(here, miles)
         alive = np.flatnonzero(self._listings.alive.take(rows))
         nowhere = self.lasting.nowhere
         return Reach(
-            np.concatenate((rows[alive], nowhere)),
-            apart=np.concatenate((apart[alive], np.full(len(nowhere), np.inf))),
+            np.concatenate((rows.take(alive), nowhere)),
+            apart=np.concatenate((apart.take(alive), np.full(len(nowhere), np.inf))),
             nowhere=len(nowhere),
         )
 
@@ -217,45 +201,46 @@ class Sieve:
             known.append(found)
             yield found
 
-    def _keep(self, reach: Reach, facet: str, codes: frozenset[str], query: Query) -> Mask:
-        unknown = query.unknown and facet in MAY_BE_UNKNOWN
-        key = facet, codes, unknown
-        if key not in reach.kept:
-            reach.kept[key] = self._fitting(reach.rows, facet, codes, unknown=unknown)
-        return reach.kept[key]
-
-    def _fitting(self, rows: Rows, facet: str, codes: frozenset[str], *, unknown: bool) -> Mask:
-        """Who fits what is ticked. A choice that does not exist fits none."""
+    def fitting(
+        self, rows: Rows, facet: str, codes: frozenset[str], *, unknown: bool = False
+    ) -> Mask:
+        """Who of these fits what is ticked. A choice that does not exist fits none."""
         span = spans()[facet]
-        wanted = span.mask(codes)
         every = facet in NEEDED_TOGETHER
         if every and not codes <= set(span.codes):
             return np.zeros(len(rows), dtype=np.bool_)
         fits = np.full(len(rows), every)
-        for n, mask in enumerate(wanted.tolist()):
-            if not mask:
-                continue
-            bits = self._bits(rows, facet, n, unknown=unknown) & np.uint8(mask)
+        for byte, mask in span.masks(codes):
+            bits = self._byte(rows, byte)
+            if unknown:
+                bits = bits | self._byte(rows, byte - span.start + spans()[doubted(facet)].start)
+            bits &= np.uint8(mask)
+            if facet == OFFERS and mask & PLACES_BIT:
+                self._without_places(rows, bits)
             if every:
                 fits &= bits == mask
             else:
                 fits |= bits != 0
         return fits
 
-    def _bits(self, rows: Rows, facet: str, nth: int, *, unknown: bool) -> Bytes:
-        """The nth byte of a facet; with what may be so, if that is wanted too."""
-        bits = self._byte(rows, spans()[facet].start + nth)
-        if unknown:
-            bits = bits | self._byte(rows, spans()[doubted(facet)].start + nth)
-        full = self.columns.full_on(self.today) if facet == OFFERS else None
-        if full is None:
-            return bits
-        return np.where(full.take(rows), bits & ~PLACES_BIT, bits)
+    def _keep(self, reach: Reach, facet: str, codes: frozenset[str], query: Query) -> Mask:
+        unknown = query.unknown and facet in MAY_BE_UNKNOWN
+        key = facet, codes, unknown
+        if key not in reach.kept:
+            reach.kept[key] = self.fitting(reach.rows, facet, codes, unknown=unknown)
+        return reach.kept[key]
 
     def _byte(self, rows: Rows, nth: int) -> Bytes:
-        if len(rows) == len(self.columns):
-            return self.columns.ticks[:, nth].take(rows)
-        return self.columns.ticks.reshape(-1).take(rows.astype(np.intp) * width() + nth)
+        table = self.columns.ticks
+        if len(rows) * 2 > len(table):
+            return table[:, nth].take(rows)
+        return table.reshape(-1).take(rows.astype(np.intp) * width() + nth)
+
+    def _without_places(self, rows: Rows, offers: Bytes) -> None:
+        """Take away what is said of places where there are none today."""
+        full = self.columns.full_on(self.today)
+        if full is not None:
+            offers[full.take(rows)] &= ~PLACES_BIT
 
 
 PLACES_BIT = np.uint8(1 << spans()[OFFERS].codes.index(PLACES_NOW))

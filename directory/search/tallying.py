@@ -20,7 +20,7 @@ from directory.search.columns import Mask
 from directory.search.documents import TIMES_OF_DAY, WEEKDAYS
 from directory.search.sieve import PLACES_BIT, TOGETHER, Keeps, Reach, Sieve, together
 from directory.search.texts import Rows
-from directory.search.ticks import FACETS, WHEN, Bytes, Counts, doubted, slots_of, spans, tally
+from directory.search.ticks import FACETS, WHEN, Counts, doubted, slots_of, spans, tally
 
 _COUNTED = spans()[FACETS[-1]].stop
 """So many bytes of a row are counted."""
@@ -54,9 +54,8 @@ def _of_group(
             told[facet] = counted[span.first : span.first + len(span.codes)].tolist()
     if by_slot:
         rows = reach.rows if passing is None else reach.rows[passing]
-        slots = sieve.columns.ticks.take(rows, axis=0)[:, spans()[WHEN].bytes]
         for facet in by_slot:
-            told[facet] = _by_slot(slots, facet, query)
+            told[facet] = _by_slot(sieve, rows, facet, query)
     return told
 
 
@@ -107,11 +106,10 @@ def _ticked_with(facet: str, query: Query) -> bool:
     return bool(query.times) if facet == DAYS else bool(facet == TIMES and query.days)
 
 
-def _by_slot(slots: Bytes, facet: str, query: Query) -> list[int]:
+def _by_slot(sieve: Sieve, rows: Rows, facet: str, query: Query) -> list[int]:
     """How many there are on each day at the times ticked, or at each time on the days ticked."""
     if facet == DAYS:
         wanted = [slots_of([day], query.times) for day in WEEKDAYS]
     else:
         wanted = [slots_of(query.days, [part]) for part in TIMES_OF_DAY]
-    masks = [spans()[WHEN].mask(each) for each in wanted]
-    return [int(np.count_nonzero((slots & mask).any(axis=1))) for mask in masks]
+    return [int(np.count_nonzero(sieve.fitting(rows, WHEN, slots))) for slots in wanted]

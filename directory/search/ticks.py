@@ -89,10 +89,14 @@ class Span:
         """The whole bytes they take up."""
         return slice(self.start, self.stop)
 
-    def mask(self, chosen: Set[str]) -> Bytes:
-        """These choices as bits, byte by byte; those that do not exist are left out."""
-        bits = np.array([code in chosen for code in self.codes], dtype=np.bool_)
-        return np.packbits(bits, bitorder="little")
+    def masks(self, chosen: Set[str]) -> list[tuple[int, int]]:
+        """These choices as (byte, its bits); those that do not exist are left out."""
+        found: dict[int, int] = {}
+        for nth, code in enumerate(self.codes, self.first):
+            if code in chosen:
+                byte, bit = divmod(nth, 8)
+                found[byte] = found.get(byte, 0) | 1 << bit
+        return [*found.items()]
 
 
 @cache
