@@ -14,7 +14,7 @@ from directory.search.words import Asked, asked, stem
 ANYWHERE = ""
 """The field of which a parsed text speaks: it has yet to be looked for in each."""
 
-_parser = QueryParser(ANYWHERE, None, [PhrasePlugin, PlusMinusPlugin, PrefixPlugin])
+parser = QueryParser(ANYWHERE, None, [PhrasePlugin, PlusMinusPlugin, PrefixPlugin])
 
 
 @lru_cache(maxsize=2_000)
@@ -25,8 +25,8 @@ def parsed(text: str) -> Query:
         # What Whoosh makes of plain words, in a hundredth of the time; a test compares.
         found = And([Term(ANYWHERE, each.words[0].stem) for each in said])
     else:
-        typed = _parser.parse(" ".join(map(_typed, said)), normalize=False)
-        found = typed.accept(_stemmed)
+        typed = parser.parse(" ".join(map(_typed, said)), normalize=False)
+        found = typed.accept(stemmed)
     return found.normalize()
 
 
@@ -43,7 +43,8 @@ def _typed(each: Asked) -> str:
     return f"{'-' if each.without else ''}{quoted}{'*' if each.begun else ''}"
 
 
-def _stemmed(query: Query) -> Query:
+def stemmed(query: Query) -> Query:
+    """The same, of words as they are compared."""
     if isinstance(query, Term):
         return Term(ANYWHERE, stem(query.text))
     if isinstance(query, Phrase):

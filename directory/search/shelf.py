@@ -60,7 +60,7 @@ class Shelf:
 
     def whole(self) -> Manifest:
         """The present state, every file of which is there and as it was written: to write on."""
-        return self._checked(lambda name: True)
+        return self._checked(lambda _: True)
 
     def path(self, manifest: Manifest) -> Path:
         """The folder of a state."""
