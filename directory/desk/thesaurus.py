@@ -1,5 +1,6 @@
 """Directory: what editors change in the thesaurus of needs, every version of which is kept."""
 
+import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, replace
 from typing import Any
@@ -46,9 +47,8 @@ def change(concept: Concept, *, why: str, by: Actor, seen: int | None = None) ->
 
     `seen` is the version the editor began from (0: as it came); another since then is not undone.
     """
-    concept = _tidied(concept)
-    _check(concept)
-    version = _last_version(concept.code)
+    concept = fit(concept)
+    version = last_version(concept.code)
     if seen is not None and seen != version:
         raise ChangedMeanwhile
     before = thesaurus(now=True).concepts.get(concept.code)
@@ -83,9 +83,17 @@ def _version(code: str, version: int) -> Concept:
     raise NotFound
 
 
-def _last_version(code: str) -> int:
+def last_version(code: str) -> int:
+    """How often a concept was changed here; 0 is as it came."""
     wanted = select(func.max(ConceptEdit.version)).where(ConceptEdit.code == code)
     return db.session.scalar(wanted) or 0
+
+
+def fit(concept: Concept) -> Concept:
+    """A concept without blanks, empty lines and repetitions, or BadInput with what is amiss."""
+    concept = _tidied(concept)
+    _check(concept)
+    return concept
 
 
 def _tidied(concept: Concept) -> Concept:
@@ -122,18 +130,23 @@ def _check_codes(said: Iterable[str], known: Iterable[str]) -> None:
 
 def _index_anew(before: Concept | None, now: Concept) -> None:
     """Have the listings indexed anew that may mean something else since this change."""
-    touched = select(Service.id).distinct().join(Service.organisation)
-    touched = touched.outerjoin(Attribute, Attribute.service_id == Service.id)
-    touched = touched.outerjoin(TaxonomyTerm, Attribute.taxonomy_term_id == TaxonomyTerm.id)
-    naming = _naming(_differing(before, now, ("words", "phrases")) | _renamed(before, now))
-    coded = _differing(before, now, ("kinds", "needs"))
-    naming.append(TaxonomyTerm.code.in_(sorted(coded)))
-    ids = db.session.scalars(touched.where(Service.life.in_(SHOWN), or_(*naming))).all()
+    ids = touched(before, now)
     if ids:
         at = clock.now()
         db.session.execute(insert(SearchJob), [{"service_id": each, "at": at} for each in ids])
     afterwards(forget)
     afterwards(search.catch_up)
+
+
+def touched(before: Concept | None, now: Concept) -> Sequence[uuid.UUID]:
+    """The listings that may mean something else once one is changed into the other."""
+    wanted = select(Service.id).distinct().join(Service.organisation)
+    wanted = wanted.outerjoin(Attribute, Attribute.service_id == Service.id)
+    wanted = wanted.outerjoin(TaxonomyTerm, Attribute.taxonomy_term_id == TaxonomyTerm.id)
+    naming = _naming(_differing(before, now, ("words", "phrases")) | _renamed(before, now))
+    coded = _differing(before, now, ("kinds", "needs"))
+    naming.append(TaxonomyTerm.code.in_(sorted(coded)))
+    return db.session.scalars(wanted.where(Service.life.in_(SHOWN), or_(*naming))).all()
 
 
 def _differing(before: Concept | None, now: Concept, lists: Sequence[str]) -> set[str]:

@@ -6,6 +6,9 @@ text means costs no query.
 
 import time
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 
 from sqlalchemy import Engine, func, select
@@ -30,10 +33,14 @@ class _Kept:
 
 
 _kept: dict[Engine, _Kept] = {}
+_tried: ContextVar[Thesaurus | None] = ContextVar("tried", default=None)
 
 
 def thesaurus(*, now: bool = False, session: Session | None = None) -> Thesaurus:
     """The thesaurus in force; `now` looks for newer edits at once."""
+    tried = _tried.get()
+    if tried is not None:
+        return tried
     engine = db.engine if session is None else session.get_bind()
     if not isinstance(engine, Engine):
         engine = engine.engine
@@ -45,6 +52,16 @@ def thesaurus(*, now: bool = False, session: Session | None = None) -> Thesaurus
     known = kept.thesaurus if kept is not None and kept.stamp == stamp else _read(asked)
     _kept[engine] = _Kept(stamp, time.monotonic(), known)
     return known
+
+
+@contextmanager
+def trying(other: Thesaurus) -> Iterator[None]:
+    """Have this thesaurus in force here meanwhile, and nowhere else."""
+    token = _tried.set(other)
+    try:
+        yield
+    finally:
+        _tried.reset(token)
 
 
 def forget() -> None:

@@ -5,7 +5,7 @@ built anew meanwhile.
 """
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import timedelta
@@ -40,6 +40,7 @@ __all__ = [
     "generation",
     "init_app",
     "mark",
+    "meaning_counts",
     "rebuild",
     "relaxations",
     "search",
@@ -91,6 +92,16 @@ def suggest(
 ) -> list[Suggestion]:
     """What somebody may be about to type who has typed this: some of each sort, by sort."""
     return suggesting.suggest(_names[db.engine], text, near, limit, only)
+
+
+def meaning_counts(codes: Iterable[str]) -> dict[str, int]:
+    """How many listings are good for each of these needs, as far as they have been read."""
+
+    def counted(listings: Listings) -> dict[str, int]:
+        found = {code: listings.columns.concept_rows(code)[0] for code in codes}
+        return {code: int(listings.alive[rows].sum()) for code, rows in found.items()}
+
+    return _ask(counted, [""])[0]
 
 
 def mark(service: Service) -> None:

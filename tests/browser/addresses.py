@@ -66,6 +66,7 @@ def asked_for(live: Live) -> list[str]:
         return [
             f"/desk/directory/same?keep={pair.one.id}&other={pair.other.id}",
             f"/desk/directory/word?term={word.id}",
+            "/desk/directory/meaning?code=bereavement",
             *(f"/desk/directory?tab={tab}" for tab in ("changes", "duplicates", "old")),
         ]
 

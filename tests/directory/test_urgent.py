@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from directory.meaning import urgent
-from directory.meaning.helplines import HELPLINES
+from directory.meaning.helplines import HELPLINES, Helpline
 from directory.meaning.urgent import MOST_LINES, helplines_for
 
 DANGERS = urgent.read()[1]
@@ -171,7 +171,7 @@ def test_every_line_is_known_and_used() -> None:
 
 
 @pytest.mark.parametrize("line", HELPLINES.values(), ids=lambda line: line.code)
-def test_a_number_can_be_touched_on_a_phone(line: urgent.Helpline) -> None:
+def test_a_number_can_be_touched_on_a_phone(line: Helpline) -> None:
     digits = line.number.replace(" ", "")
     assert digits.isdigit()
     assert line.href in {f"tel:{digits}", f"sms:{digits}?body=SHOUT"}
