@@ -18,12 +18,13 @@ from core.db import db
 from core.saving import afterwards
 from core.settings import TEST, Settings
 from directory.models import SearchJob, Service
+from directory.outlines import Box
 from directory.places import Place
-from directory.search import relaxing, suggesting
+from directory.search import choosing, relaxing, suggesting
 from directory.search.asking import Answer, Explanation, Factor, Hit, Limit, Query, Relaxation
-from directory.search.choosing import Listings, answer
 from directory.search.fallback import FromSql
 from directory.search.shelf import Unusable
+from directory.search.sieve import Listings
 from directory.search.suggesting import Suggestion
 from directory.search.upkeep import Index, Progress
 
@@ -45,6 +46,7 @@ __all__ = [
     "relaxations",
     "search",
     "suggest",
+    "within_box",
 ]
 
 Told = TypeVar("Told")
@@ -76,7 +78,14 @@ def init_app(app: Application, settings: Settings) -> None:
 def search(query: Query) -> Answer:
     """The listings that fit, the best first, with what each further choice would find."""
     query = query.bounded()
-    found, from_sql = _ask(lambda listings: answer(listings, query), [query.text])
+    found, from_sql = _ask(lambda listings: choosing.answer(listings, query), [query.text])
+    return replace(found, from_sql=from_sql)
+
+
+def within_box(box: Box, query: Query) -> Answer:
+    """The listings that fit and have a place in a piece of the map, wherever else was asked."""
+    query = query.bounded()
+    found, from_sql = _ask(lambda each: choosing.within_box(each, box, query), [query.text])
     return replace(found, from_sql=from_sql)
 
 

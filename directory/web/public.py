@@ -17,7 +17,7 @@ from directory.listings import shown_in_brief, shown_listings
 from directory.matching import answers, not_said
 from directory.models import Service
 from directory.outlines import Box
-from directory.search import Answer, Explanation, Hit, Query, relaxations, search
+from directory.search import Answer, Explanation, Hit, Query, relaxations, search, within_box
 from directory.search.asking import KINDS, NEEDS
 from directory.taxonomy import Term, kinds, needs
 from directory.timing.sessions import when_words
@@ -92,11 +92,17 @@ def activities() -> ResponseReturnValue:
 @bp.get("/activities.geojson")
 @open_to_all("the map shows what the list shows")
 def points() -> ResponseReturnValue:
-    """The activities of a search as points, for script to draw."""
+    """The activities of a search as points, for script to draw.
+
+    With ?box=west,south,east,north those in that piece of the map, wherever else was asked.
+    """
     wanted = asked(request.args)
     for fault in wanted.faults.values():
         raise BadInput(fault, 422)
-    hits = found(wanted, per_page=MOST_ON_MAP).answer.hits
+    if box := request.args.get("box"):
+        hits = within_box(_box(box), wanted.query(per_page=MOST_ON_MAP)).hits
+    else:
+        hits = found(wanted, per_page=MOST_ON_MAP).answer.hits
     return _geojson(maps.points(_pins(shown_in_brief([hit.id for hit in hits]))))
 
 

@@ -204,6 +204,16 @@ def test_the_points_are_those_of_the_list(client: Client) -> None:
     assert found["features"][0]["properties"]["href"] == "/activities/dinner-preston"
 
 
+def test_the_points_of_a_box_are_those_in_it_wherever_else_was_asked(client: Client) -> None:
+    a_listing("Knitting")
+    a_listing("Dinner", places=(PRESTON,))
+    a_listing("Tea by phone", places=(), attending=Attending.PHONE)
+    for asked, names in (("box=-3,53,-2,54", ["Dinner"]), ("box=-3,53,-2,54&q=knitting", [])):
+        found = client.get(f"/activities.geojson?near=E3&{asked}").get_json()
+        assert [each["properties"]["name"] for each in found["features"]] == names
+    assert client.get("/activities.geojson?box=1,2,3").status_code == 400
+
+
 @pytest.mark.parametrize(
     "box", ["", "1", "a,b,c,d", "1,2,3", "2,51,1,52", "0,0,inf,1", "nan,1,2,3"]
 )
