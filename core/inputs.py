@@ -13,6 +13,7 @@ from core.errors import BadInput, NotFound
 from core.languages import _, lazy
 
 LONGEST_QUERY = 4_000
+LONGEST_QUESTION = 64_000
 LONGEST_FIELD = 50_000
 MOST_FIELDS = 500
 DEEPEST_JSON = 20
@@ -20,6 +21,7 @@ LARGEST_BODY = 4 * 1024 * 1024
 LAST_PAGE = 500
 
 LARGEST = "_kith_largest_body"
+IS_ASKED = "_kith_is_asked"
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -43,6 +45,12 @@ def takes_files(of_bytes: int) -> Callable[[View], View]:
         return view
 
     return mark
+
+
+def is_asked_anything(view: View) -> View:
+    """Let a view be asked at length: people put whole letters into a search, and get an answer."""
+    setattr(view, IS_ASKED, True)
+    return view
 
 
 def page_number(text: str | None) -> int:
@@ -71,7 +79,9 @@ def _is_admitted(view: Callable[..., Any]) -> bool:
 
 
 def _check() -> None:
-    if len(request.query_string) > LONGEST_QUERY:
+    view = current_app.view_functions.get(request.endpoint or "")
+    longest = LONGEST_QUESTION if hasattr(view, IS_ASKED) else LONGEST_QUERY
+    if len(request.query_string) > longest:
         # To programs it is one more bad question; their documents describe one answer to those.
         status = 400 if request.path.startswith("/api/") else 414
         raise BadInput(_("The address of this page is too long."), status)

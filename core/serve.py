@@ -12,8 +12,10 @@ from multiprocessing.process import BaseProcess
 from types import FrameType
 
 from core import work
+from core.inputs import LONGEST_QUESTION
 
 GRACE_SECONDS = 10
+LONGEST_LINE = LONGEST_QUESTION + 1_000
 POLL_SECONDS = 0.2
 
 
@@ -49,11 +51,14 @@ def serve(host: str, port: int, *, workers: int = 2) -> int:
 def _serve_pages(host: str, port: int, workers: int) -> None:
     # Read only here: no other command serves.
     from gunicorn.app.wsgiapp import WSGIApplication  # type: ignore[import-untyped]
+    from gunicorn.http import message  # type: ignore[import-untyped]
 
+    # Beyond its own bound gunicorn answers with a bare page, before we are asked.
+    message.MAX_REQUEST_LINE = LONGEST_LINE
     sys.argv = [
         "gunicorn",
         "--no-control-socket",
-        "--limit-request-line=8190",
+        f"--limit-request-line={LONGEST_LINE}",
         "--preload",
         f"--bind={host}:{port}",
         f"--workers={workers}",

@@ -4,6 +4,7 @@ from flask import g, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 
 from core.access import open_to_all
+from core.inputs import is_asked_anything
 from directory.cards import card
 from directory.listings import shown_listings
 from directory.web.answering import found
@@ -15,6 +16,7 @@ SHOWN = 5
 
 @bp.get("/embed")
 @open_to_all("anybody may show our search on their own site")
+@is_asked_anything
 def embed() -> ResponseReturnValue:
     """The search in a frame; what it leads to opens beside the site it stands on."""
     g.frame_ancestors = "*"

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from core.access import open_to_all
 from core.errors import BadInput, NotFound
+from core.inputs import is_asked_anything
 from core.languages import _
 from directory.cards import Card, card, where_words
 from directory.coverage import towns_with_most
@@ -62,6 +63,7 @@ def home() -> ResponseReturnValue:
 
 @bp.get("/activities")
 @open_to_all("anybody may look for something to do")
+@is_asked_anything
 def activities() -> ResponseReturnValue:
     """What there is, by words, place and filters; as a list, day by day, or as a map."""
     wanted = asked(request.args)
@@ -91,6 +93,7 @@ def activities() -> ResponseReturnValue:
 
 @bp.get("/activities.geojson")
 @open_to_all("the map shows what the list shows")
+@is_asked_anything
 def points() -> ResponseReturnValue:
     """The activities of a search as points, for script to draw.
 

@@ -9,6 +9,7 @@ from flask import jsonify, request, url_for
 from flask.typing import ResponseReturnValue
 
 from core.access import open_to_all
+from core.inputs import is_asked_anything
 from core.languages import _, lazy, ngettext, translated
 from directory.places import Place, find_place
 from directory.search import Suggestion, suggest
@@ -26,6 +27,7 @@ SORTS = {
 
 @bp.get("/suggest")
 @open_to_all("anybody may look for something to do")
+@is_asked_anything
 def suggestions() -> ResponseReturnValue:
     """What ?q= may become, as links, those near ?near= first; or places that begin as ?place=."""
     near = tidy(request.args.get("near", ""))[:LONGEST_PLACE]

@@ -232,7 +232,9 @@ function leave(event) {
   location.replace(wayOut.href);
 }
 
-wayOut?.addEventListener("click", leave);
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-leave]")) leave(event);
+});
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape" || event.repeat) return;
   escapes = [...escapes.filter((at) => event.timeStamp - at < 1500), event.timeStamp];
