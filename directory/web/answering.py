@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from directory import meaning
+from directory.meaning.helplines import Helpline
+from directory.meaning.urgent import helplines_for
 from directory.meaning.whereabouts import is_about_here, whereabouts_in
 from directory.search import Answer, Query, search
 from directory.web.finding import Asked
@@ -33,12 +35,13 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Above:
-    """What stands above the results: how the words were taken.
+    """What stands above the results: whom to ring at once, and how the words were taken.
 
     `near`, `elsewhere`: what to call the place the words name, if we look there, and if we do not
     though we could. `wants_place`: they say "near me", and nobody has said where that is.
     """
 
+    helplines: Sequence[Helpline]
     meant: Sequence[Meaning]
     corrected: str
     near: str
@@ -62,6 +65,7 @@ def above(it: Found) -> Above:
     asked = it.asked
     other = whereabouts_in(asked.q) if asked.anywhere and not asked.near else None
     return Above(
+        helplines=helplines_for(asked.q),
         meant=_meant(it.answer),
         corrected=it.answer.corrected,
         near=asked.place_words if asked.said else "",

@@ -7,6 +7,7 @@ from core.access import open_to_all
 from core.inputs import is_asked_anything
 from directory.cards import card
 from directory.listings import shown_listings
+from directory.meaning.urgent import helplines_for
 from directory.web.answering import found
 from directory.web.public import bp
 from directory.web.typed import asked
@@ -28,6 +29,7 @@ def embed() -> ResponseReturnValue:
             "directory/embed.html",
             asked=wanted,
             found=answer,
+            helplines=helplines_for(wanted.q),
             cards=[card(each, away[each.id]) for each in shown_listings(list(away))],
         ),
         422 if wanted.faults or not wanted.knows_place else 200,

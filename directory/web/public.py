@@ -71,14 +71,15 @@ def activities() -> ResponseReturnValue:
     wanted, answer = it.asked, it.answer
     if wanted.page > max(answer.pages, 1):
         raise NotFound
-    if not answer.total and wanted.knows_place:
+    said = above(it)
+    if not answer.total and wanted.knows_place and not said.helplines:
         counted_in_vain(it.query)
     fragment = "X-Fragment" in request.headers
     page = make_response(
         render_template(
             "directory/fragment.html" if fragment else "directory/activities.html",
             asked=wanted,
-            above=above(it),
+            above=said,
             answer=answer,
             facets=wanted.facets(answer),
             ways_out=[] if answer.total else wanted.ways_out(relaxations(it.query)),
@@ -88,6 +89,8 @@ def activities() -> ResponseReturnValue:
         422 if wanted.faults or not wanted.knows_place else 200,
     )
     page.vary.add("X-Fragment")
+    if said.helplines:
+        page.headers["Cache-Control"] = "no-store"  # others may use the same computer
     return page
 
 
