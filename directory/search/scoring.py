@@ -7,9 +7,9 @@ tests see to.
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from heapq import nlargest, nsmallest
 from math import log
+from typing import TypeVar
 
 import numpy as np
 from whoosh.query import And, AndNot, DisjunctionMax, NullQuery, Or, Phrase, Prefix, Query, Term
@@ -25,6 +25,9 @@ MOST_BEGUN = 3
 MOST_COMPLETIONS = 15
 MOST_LETTERS_DROPPED = 3
 MOST_KEPT = 5_000
+
+Key = TypeVar("Key")
+Value = TypeVar("Value")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +54,8 @@ class Words:
         ]
         totals = np.array([each.totals for each in found]).reshape(-1, len(FIELDS)).sum(axis=0)
         self._averages = tuple((total / max(self._size, 1)) or 1.0 for total in totals.tolist())
-        self._known = lru_cache(MOST_KEPT)(self._look_up)
-        self.completions = lru_cache(MOST_KEPT)(self._complete)
+        self._looked_up: dict[bytes, Known] = {}
+        self._completed: dict[str, tuple[bytes, ...]] = {}
 
     def has_words(self, text: str) -> bool:
         """Whether there is any word in it to look for."""
@@ -93,6 +96,14 @@ class Words:
         if isinstance(query, AndNot):
             return AndNot(_each(query.a, either), query.b)
         return _each(query, either)
+
+    def completions(self, beginning: str) -> tuple[bytes, ...]:
+        """The words that the commonest written words that begin so are found by."""
+        found = self._completed.get(beginning)
+        if found is None:
+            found = self._complete(beginning)
+            _keep(self._completed, beginning, found)
+        return found
 
     def found(self, query: Query) -> Scored:
         """What a parsed text finds."""
@@ -175,6 +186,13 @@ class Words:
         total = np.bincount(number, weights=scores, minlength=len(each))
         return Scored(each, total.astype(np.float64, copy=False))
 
+    def _known(self, word: bytes) -> Known:
+        found = self._looked_up.get(word)
+        if found is None:
+            found = self._look_up(word)
+            _keep(self._looked_up, word, found)
+        return found
+
     def _look_up(self, word: bytes) -> Known:
         numbers = [part.number(word) for part in self._parts]
         found = [
@@ -187,7 +205,6 @@ class Words:
         return Known(numbers, np.array(rarity))
 
     def _complete(self, beginning: str) -> tuple[bytes, ...]:
-        """The words that the commonest written words that begin so are found by."""
         found: dict[str, bytes] = {}
         largest = max(self._parts, key=lambda part: part.size, default=None)
         for part in self._parts:
@@ -220,6 +237,12 @@ class Words:
             return slips[word], word[0] != typed[0], -self._count(word), word
 
         return [(word, self._count(word)) for word in nsmallest(most, slips, key=likelihood)]
+
+
+def _keep(kept: dict[Key, Value], key: Key, value: Value) -> None:
+    if len(kept) >= MOST_KEPT:
+        kept.clear()
+    kept[key] = value
 
 
 def _split(query: Query) -> tuple[Sequence[Query], Sequence[Query]]:

@@ -137,7 +137,7 @@ def reading(data_dir: Path, report: Path) -> Iterator[None]:
                 found = index.ask(lambda listings: answer(listings, Query("pottery")))
                 if found.total != LISTINGS:
                     troubles.append(f"{found.total} found")
-            except BaseException as trouble:  # noqa: BLE001
+            except BaseException as trouble:
                 troubles.append(repr(trouble))
             questions += 1
             time.sleep(0.005)
