@@ -1,6 +1,7 @@
 """Directory search: the answer when there is no index: the database looks for the words itself.
 
-It is slower, and knows shortened words for stems; filters, counts and order are the same.
+It is slower, knows shortened words for stems, and takes words in quotes for words like others;
+what is left out, filters, counts and order are the same.
 """
 
 from collections.abc import Sequence
@@ -17,7 +18,7 @@ from directory.search import documents
 from directory.search.columns import Columns
 from directory.search.points import Floats
 from directory.search.texts import Scored
-from directory.search.words import Word, asked_words
+from directory.search.words import Word, asked, asked_words
 
 SHORTEST_SHORTENED = 3
 
@@ -33,7 +34,7 @@ class FromSql:
     """The listings as the database has them now, with what these texts would find among them."""
 
     def __init__(self, session: Session, texts: Sequence[str]) -> None:
-        words = list(dict.fromkeys(word for text in texts for word in asked_words(text)))
+        words = list(dict.fromkeys(word for text in texts for word in _any_words(text)))
         weights: dict[Any, Sequence[float]] = {}
         if words:
             weights = {each: scores for each, *scores in session.execute(_looking_for(words))}
@@ -63,11 +64,11 @@ class _Words:
     def all_of(self, text: str) -> Scored:
         """Those that have all of it, most where it counts most first."""
         each = self._each(text)
-        return _sparse(np.where((each > 0).all(axis=0), each.sum(axis=0), 0.0))
+        return self._sparse(text, np.where((each > 0).all(axis=0), each.sum(axis=0), 0.0))
 
     def any_of(self, text: str) -> Scored:
-        """Those that have any of it."""
-        return _sparse(self._each(text).sum(axis=0))
+        """Those that have any of it, and none of what is to be left out."""
+        return self._sparse(text, self._each(text).sum(axis=0))
 
     def begun(self, text: str) -> Scored:
         """Those that have all of it; here every word may be only begun."""
@@ -82,10 +83,16 @@ class _Words:
         words = asked_words(text)
         return np.array([self._scores[word] for word in words]).reshape(len(words), self._size)
 
+    def _sparse(self, text: str, scores: Floats) -> Scored:
+        for word in _any_words(text) - {*asked_words(text)}:
+            scores = np.where(self._scores[word] > 0, 0.0, scores)
+        rows = np.flatnonzero(scores).astype(np.int32)
+        return Scored(rows, scores[rows])
 
-def _sparse(scores: Floats) -> Scored:
-    rows = np.flatnonzero(scores).astype(np.int32)
-    return Scored(rows, scores[rows])
+
+def _any_words(text: str) -> set[Word]:
+    """The words that a text speaks of, to find or to leave out."""
+    return {word for each in asked(text) for word in each.words}
 
 
 def _looking_for(words: Sequence[Word]) -> Select[Any]:

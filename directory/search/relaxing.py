@@ -5,6 +5,7 @@ only where no one of them is enough, the whole text only where none of its words
 distances the shortest that finds anything.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import combinations
@@ -21,9 +22,11 @@ from directory.search.asking import (
     Relaxation,
 )
 from directory.search.sieve import Listings, Sieve
-from directory.search.words import asked_words
+from directory.search.words import asked, asked_words
 
 MOST_OFFERED = 4
+
+_TYPED = re.compile(r'-?"[^"]*"|\S+')
 
 
 def relaxations(listings: Listings, query: Query) -> list[Relaxation]:
@@ -41,9 +44,9 @@ def relaxations(listings: Listings, query: Query) -> list[Relaxation]:
 
 
 def texts_without_a_word(text: str) -> dict[str, str]:
-    """Each word of a text as it was typed, and what is left without it."""
-    typed = text.split()
-    words = [each for each in dict.fromkeys(typed) if asked_words(each)][:MOST_WORDS]
+    """Each word of a text, or words in quotes, as typed, and what is left without it."""
+    typed = _TYPED.findall(text)
+    words = [each for each in dict.fromkeys(typed) if asked(each)][:MOST_WORDS]
     if len(words) < 2:
         return {}
     return {word: " ".join(each for each in typed if each != word) for word in words}

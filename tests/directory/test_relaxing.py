@@ -13,7 +13,7 @@ from directory.places import Place, PlaceKind
 from directory.search import asking, segments
 from directory.search.asking import OFFERED_MILES, Limit, Query, Relaxation
 from directory.search.choosing import answer
-from directory.search.relaxing import MOST_OFFERED, relaxations
+from directory.search.relaxing import MOST_OFFERED, relaxations, texts_without_a_word
 from directory.search.snapshot import Snapshot, open_state
 from directory.search.ticks import codes_of
 
@@ -132,3 +132,12 @@ def test_the_whole_text_goes_only_where_no_one_word_will_do(snapshot: Snapshot) 
     [only] = relaxations(snapshot, query)
     assert only.limits == (Limit(asking.TEXT),)
     assert only.count == total(snapshot, Query(near=BOW, within=100.0))
+
+
+def test_words_in_quotes_and_words_left_out_are_let_go_as_they_were_typed() -> None:
+    left = texts_without_a_word('"tea and chat" -men bingo')
+    assert left == {
+        '"tea and chat"': "-men bingo",
+        "-men": '"tea and chat" bingo',
+        "bingo": '"tea and chat" -men',
+    }

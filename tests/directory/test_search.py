@@ -123,6 +123,13 @@ def test_what_nobody_offers_is_an_empty_answer(find: Searching) -> None:
     assert not search(Query("zzxqj")).loosened
 
 
+def test_what_has_a_word_to_be_left_out_is_left_out(find: Searching) -> None:
+    a_listing("Bingo for men")
+    a_listing("Bingo")
+    assert find("bingo -men") == ["Bingo"]
+    assert find('"bingo" -"men"') == ["Bingo"]
+
+
 HOSTILE = (
     "((((a* OR b*)",
     "*",
