@@ -31,7 +31,7 @@ MOST = 20
 FAIR_SHARE = 3
 """So many of each sort come before the rest of any other."""
 
-AT_ONCE = 60
+AT_ONCE = 40
 """So many of the likeliest names are looked at closely."""
 
 NEARBY_MILES = 15.0
@@ -71,13 +71,14 @@ class Names:
         """The activities with such a name, the likeliest first."""
         found = self._present().like(typed, near)[:AT_ONCE]
         with Session(self._engine) as session:
-            slugs = [slug for _, slug in found]
-            there = Service.slug.in_(slugs), Service.life.in_(SHOWN)
-            shown = set(session.scalars(select(Service.slug).where(*there)))
+            # Their life is compared here: asked for both, SQLite goes through all that are alive.
+            lives = select(Service.slug, Service.life)
+            there = session.execute(lives.where(Service.slug.in_([slug for _, slug in found])))
+            shown = {slug for slug, life in there if life in SHOWN}
         slugs_of: dict[str, list[tuple[str, str]]] = {}
         for name, slug in found:
             if slug in shown:
-                slugs_of.setdefault(" ".join(words_of(name)), []).append((name, slug))
+                slugs_of.setdefault(name.casefold(), []).append((name, slug))
         for several in islice(slugs_of.values(), limit):
             name, slug = several[0]
             yield Suggestion("activity", name, slug if len(several) == 1 else "")
@@ -179,7 +180,7 @@ def kinds_like(typed: str) -> Iterator[Suggestion]:
     """Kinds of activity with such a name, in English or in the language of the page."""
     asked = words_of(typed)
     for term in taxonomy.kinds():
-        own = words_of(f"{term.name} {translated(term.name)}")
+        own = _words_of_kind(f"{term.name} {translated(term.name)}")
         if all(any(word.startswith(each) for word in own) for each in asked):
             yield Suggestion("kind", str(term.name), term.code)
 
@@ -217,6 +218,11 @@ def _phrases(_version: str) -> tuple[Beginnings, list[tuple[str, str]]]:
         for text in dict.fromkeys((concept.name, *concept.words, *concept.phrases))
     ]
     return Beginnings(text for _, text in said), said
+
+
+@lru_cache(maxsize=200)
+def _words_of_kind(name: str) -> tuple[str, ...]:
+    return tuple(words_of(name))
 
 
 @lru_cache(maxsize=1)
