@@ -5,7 +5,9 @@
 The queries are those of the judgement sets (tests/directory/judgements/README.md); the half that
 is kept back is asked only with --kept-back. All ways answer the same query in turn, in one process,
 over the same listings: stock Whoosh and SQLite FTS5 as most people would set them up (any of the
-words, stemmed, BM25), and ours, with one part of the understanding added after another.
+words, stemmed, BM25), and ours: the exact words, and the words as they are read without exactness,
+alone, with the needs, with the sense, with both. A part is left out by having it understand
+nothing; mistyped words are put right all the same.
 
 One line of JSON a figure; `ratio` is to stock Whoosh. --write puts the table into docs/search.md.
 Milliseconds are this machine's, now; at this size they tell only what is added to what.
@@ -18,7 +20,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -40,6 +42,7 @@ from directory import search
 from directory.evaluating import PAGE, Ask, Judgement, Scores, evaluate, read
 from directory.feeds.importing import import_file
 from directory.judging import OURS, asked, here
+from directory.meaning import Thesaurus, Understood, vectors
 from directory.search import documents
 from directory.search.documents import Document
 from directory.search.segments import FIELDS
@@ -47,7 +50,7 @@ from directory.search.segments import FIELDS
 JUDGED = Path(__file__).parent.parent / "tests" / "directory" / "judgements"
 DOCS = Path(__file__).parent.parent / "docs" / "search.md"
 BEGIN, END = "<!-- scores: written by benchmarks/understanding.py -->\n", "<!-- end of scores -->\n"
-STOCK = "stock Whoosh"
+STOCK, EXACT = "stock Whoosh", "our exact words"
 ROUNDS = 3
 
 
@@ -131,9 +134,41 @@ def ways_to_search() -> dict[str, Ask]:
     return {
         STOCK: stock_whoosh(listed),
         "SQLite FTS5": sqlite_fts5(listed),
-        "our words": partial(asked, exact=True),
+        EXACT: partial(asked, exact=True),
+        "words": knowing(needs=False, sense=False),
+        "words, needs": knowing(sense=False),
+        "words, sense": knowing(needs=False),
         "ours": asked,
     }
+
+
+def knowing(*, needs: bool = True, sense: bool = True) -> Ask:
+    """Ours, as it would be if it knew nothing of one part or both."""
+
+    def ask(text: str) -> Sequence[str]:
+        with ExitStack() as unknown:
+            if not needs:
+                unknown.enter_context(put(Thesaurus, "understand", nothing_meant))
+            if not sense:
+                unknown.enter_context(put(vectors, "vector", lambda _text: None))
+            return asked(text)
+
+    return ask
+
+
+def nothing_meant(_known: Thesaurus, text: str, **_how: bool) -> Understood:
+    return Understood(text, rest=text)
+
+
+@contextmanager
+def put(module: object, name: str, value: object) -> Iterator[None]:
+    """Something else in its place, for a while."""
+    kept = getattr(module, name)
+    setattr(module, name, value)
+    try:
+        yield
+    finally:
+        setattr(module, name, kept)
 
 
 def stock_whoosh(listed: Sequence[Document]) -> Ask:
@@ -212,6 +247,7 @@ def say(found: Asked) -> None:
         line(found, way, f"recall@{PAGE}", scores.all.recall)
         line(found, way, "nothing found", scores.all.zero_results)
         line(found, way, "median ms", found.took[way], found.took[way] / found.took[STOCK])
+        line(found, way, "ms more than our exact words", found.took[way] - found.took[EXACT])
 
 
 def line(found: Asked, way: str, name: str, value: float, ratio: float | None = None) -> None:
@@ -248,6 +284,7 @@ def one_table(found: Asked) -> str:
         [f"**all ({whole[STOCK].queries})**", *(f"**{whole[way].ndcg:.3f}**" for way in ways)],
         [f"recall@{PAGE}", *(f"{whole[way].recall:.3f}" for way in ways)],
         ["nothing found", *(f"{whole[way].zero_results:.1%}" for way in ways)],
+        ["median ms", *(f"{found.took[way]:.2f}" for way in ways)],
     ]
     head = [f"### {found.listings.capitalize()} listings, {found.half} half\n"]
     head += [f"| nDCG@{PAGE} | {' | '.join(ways)} |", "|---" * (len(ways) + 1) + "|"]
