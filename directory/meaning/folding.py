@@ -37,6 +37,17 @@ FILLERS = PADDING | frozenset(
 )
 """Words that say little beside those that matter, yet may make a phrase: "in need", "keep fit"."""
 
+CHATTER = FILLERS | frozenset(
+    _WORD.findall(
+        """advice anybody anyone anything anywhere cant cannot cope day days dont down everyone find
+        finding help helping how join know looking look lost near no nobody nothing not off out
+        people person place places please somebody someone something somewhere struggle struggling
+        support thing things think thinks time today told try trying until up where why without
+        wont worried"""
+    )
+)
+"""Words worried people put around what they look for."""
+
 # The stemmer takes these for forms of another word, which means something else to us.
 _APART = frozenset(
     _WORD.findall(

@@ -8,7 +8,7 @@ from rapidfuzz.distance import OSA
 
 from directory.meaning.folding import FILLERS, Word, root
 
-SHORTEST = 5
+SHORTEST = 6
 """Shorter words are too like one another to guess between them."""
 
 LONG = 9
@@ -19,7 +19,7 @@ class Slips:
     """The words a thesaurus knows, to be found again where somebody mistyped them."""
 
     def __init__(self, known: Iterable[Word]) -> None:
-        self._known = {word.root for word in known}
+        self.known = {word.root for word in known}
         self._starting: dict[str, list[str]] = defaultdict(list)
         for folded in sorted({word.folded for word in known}):
             if len(folded) >= SHORTEST:
@@ -37,7 +37,7 @@ class Slips:
     def nearest(self, word: Word) -> str | None:
         """The known word this one is a slip for; None if it is known itself, or too far off."""
         folded = word.folded
-        if len(folded) < SHORTEST or folded in FILLERS or word.root in self._known:
+        if len(folded) < SHORTEST or folded in FILLERS or word.root in self.known:
             return None
         most = 2 if len(folded) >= LONG else 1
         near = process.extractOne(

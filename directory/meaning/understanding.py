@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from directory.meaning.concept import Concept
-from directory.meaning.folding import tidy, words
+from directory.meaning.folding import CHATTER, Word, tidy, words
 from directory.meaning.phrasebook import Phrasebook
 from directory.meaning.slips import Slips
 from directory.meaning.understood import Meant, Understood
@@ -22,6 +22,10 @@ SAID, NAMED = 1.0, 0.8
 
 MISTYPED = 0.8
 """What is left of that if a word had to be put right first."""
+
+SHARE_OF_TEXT = 0.5
+"""The power to which the share of the text counts that a phrase makes up: in a long one a single
+word tells little, and all of a short one everything."""
 
 MOST_MEANT = 4
 
@@ -66,12 +70,14 @@ class Thesaurus:
         put_right = self._slips.put_right(said) if slips else {}
         meant = [put_right.get(at, word) for at, word in enumerate(said)]
         matches = self._asked.find(meant, gaps=True)
+        most = max(sum(word.folded not in CHATTER for word in meant), 1)
         found: dict[str, Meant] = {}
         for match in matches:
             mistyped = any(at in put_right for at in range(match.first, match.last + 1))
             phrase = text[said[match.first].start : said[match.last].end]
+            share = min(match.length / most, 1.0) ** SHARE_OF_TEXT
             for code, weight in match.means:
-                surely = weight * (MISTYPED if mistyped else 1.0)
+                surely = weight * share * (MISTYPED if mistyped else 1.0)
                 if code not in found or found[code].weight < surely:
                     found[code] = Meant(code, self.concepts[code].name, phrase, surely)
         surest = sorted(found.values(), key=lambda each: -each.weight)[:MOST_MEANT]
@@ -91,10 +97,13 @@ class Thesaurus:
         weights = {code: round(1 - left, 3) for code, left in doubt.items()}
         return {code: each for code, each in weights.items() if each >= LEAST_WEIGHT}
 
-    def slip_for(self, word: str) -> str | None:
+    def knows(self, word: Word) -> bool:
+        """Whether people say this word in any of the phrases that are understood."""
+        return word.root in self._slips.known
+
+    def slip_for(self, word: Word) -> str | None:
         """The word of ours a mistyped one was meant for; None if it is ours, or like none."""
-        split = words(tidy(word))
-        return self._slips.nearest(split[0]) if len(split) == 1 else None
+        return self._slips.nearest(word)
 
     def _coded(self, kinds: Collection[str], needs: Collection[str]) -> list[str]:
         found = [code for kind in kinds for code in self._by_kind.get(kind, ())]

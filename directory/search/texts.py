@@ -7,6 +7,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from directory.meaning import Understood
+
 FIELDS = {
     "name": 3.0,
     "organisation": 1.5,
@@ -42,13 +44,16 @@ class Found:
     """One way to take a text: the listings it finds, as `Scored`, and how the scores came about.
 
     `parts`: what each part of the formula gave each row ("words", "need", "sense"), in the order of
-    `rows`. `loosened`: nothing has all the words, so this is of some of them.
+    `rows`. `loosened`: nothing has all the words, so this is of some of them. `understood`: what it
+    was taken to mean; `corrected`: as it was probably meant, if a word of it was mistyped.
     """
 
     rows: Rows
     scores: Scores
     parts: Mapping[str, Scores] = field(default_factory=dict)
     loosened: bool = False
+    understood: Understood | None = None
+    corrected: str = ""
 
 
 class Texts(Protocol):

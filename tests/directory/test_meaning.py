@@ -16,6 +16,7 @@ from directory import meaning
 from directory.desk import thesaurus as desk
 from directory.meaning import Concept, Thesaurus
 from directory.meaning.concept import read
+from directory.meaning.folding import words
 from directory.models import SearchJob, Service
 from tests.builders import BUILDER, a_listing, an_organisation
 
@@ -101,18 +102,23 @@ def test_what_was_typed_is_given_back(small: Thesaurus) -> None:
     assert small.understand("to paint").rest == "to paint"
 
 
+def weight(thesaurus: Thesaurus, text: str) -> float:
+    return thesaurus.understand(text).concepts[0].weight
+
+
 def test_a_mistyped_word_is_less_sure_than_a_right_one(small: Thesaurus) -> None:
-    right, mistyped = (
-        small.understand(text).concepts[0].weight for text in ("bailiffs", "bailifs knocking")
-    )
-    assert right == mistyped  # a doubled letter is no mistake
-    assert small.understand("bialiffs").concepts[0].weight < right
+    assert weight(small, "bailifs") == weight(small, "bailiffs")  # a doubled letter is no slip
+    assert weight(small, "bialiffs") < weight(small, "bailiffs")
+
+
+def test_one_word_of_a_long_text_tells_less_than_all_of_a_short_one(small: Thesaurus) -> None:
+    long = "painting watercolours in the park with bailiffs"
+    assert 0 < weight(small, long) < weight(small, "bailiffs") == weight(small, "the bailiffs")
 
 
 def test_words_of_our_own_are_not_bent_into_each_other(small: Thesaurus) -> None:
-    assert small.slip_for("loneliness") is None
-    assert small.slip_for("lonliness") == "loneliness"
-    assert small.slip_for("walk") is None
+    slips = {text: small.slip_for(words(text)[0]) for text in ("loneliness", "lonliness", "walk")}
+    assert slips == {"loneliness": None, "lonliness": "loneliness", "walk": None}
 
 
 @given(st.text(max_size=400))

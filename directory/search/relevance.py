@@ -1,0 +1,105 @@
+"""Directory search: what the words, the needs and the sense of a text each say of each listing."""
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from directory.meaning import Concept, Understood, vectors
+from directory.meaning.folding import CHATTER, Word, tidy, words
+from directory.search.asking import MOST_WORDS
+from directory.search.columns import Columns, Mask
+from directory.search.texts import Rows, Scored, Scores, Texts
+
+CHATTER_COUNTS = 0.2
+"""What a word of chatter is worth beside one that matters."""
+
+NEAR = 0.15
+"""What it counts to speak of a need that is only near the one that is meant."""
+
+CLEARLY = 0.25
+"""So surely a listing must speak of a need to be found for that alone."""
+
+ALIKE_AT_ALL = 0.2
+
+
+class Wording:
+    """Which listings have the words of a text. Of a word nobody has, its beginning counts."""
+
+    def __init__(self, texts: Texts, text: str, size: int) -> None:
+        asked = _different(words(tidy(text)))
+        mattering = [word for word in asked if word.folded not in CHATTER] or asked
+        self.scores: Scores = np.zeros(size)
+        had = np.zeros(size, dtype=np.uint8)
+        worths = np.zeros(size)
+        for word in asked:
+            found = _having(texts, word)
+            counts = 1.0 if word in mattering else CHATTER_COUNTS
+            self.scores[found.rows] += counts * found.scores
+            worths[found.rows] += counts * found.scores.max(initial=0.0)
+            if word in mattering:
+                had[found.rows] += 1
+        self.has_all: Mask = had == len(mattering) if mattering else np.zeros(size, dtype=np.bool_)
+        self.scores *= worths
+        best = self.scores.max(initial=0.0)
+        if best > 0:
+            self.scores /= best
+
+
+class Needs:
+    """Which listings speak of the needs that were understood."""
+
+    def __init__(
+        self, columns: Columns, understood: Understood, concepts: Mapping[str, Concept]
+    ) -> None:
+        size = len(columns)
+        self.clear: Mask = np.zeros(size, dtype=np.bool_)
+        doubt = np.ones(size)
+        meant = {each.code: each.weight for each in understood.concepts}
+        for code, weight in (_near(meant, concepts) | meant).items():
+            rows, surely = columns.concept_rows(code)
+            doubt[rows] *= 1 - weight * surely
+            if code in meant:
+                self.clear[rows[surely >= CLEARLY]] = True
+        self.scores: Scores = 1 - doubt
+
+
+class Sense:
+    """How alike listings and a text are; nothing is, if none of its words is known."""
+
+    def __init__(self, columns: Columns, text: str) -> None:
+        self._columns = columns
+        self._asked = vectors.vector(text)
+
+    def nearest(self, most: int) -> Rows:
+        """Those most alike, as far as they are alike at all."""
+        if self._asked is None:
+            return np.zeros(0, dtype=np.int32)
+        rows, alike = self._columns.most_alike(self._asked, most)
+        return rows[alike >= ALIKE_AT_ALL]
+
+    def of(self, rows: Rows) -> Scores:
+        """How alike each of these is."""
+        if self._asked is None:
+            return np.zeros(len(rows))
+        alike = vectors.likeness(self._columns.vectors(rows), self._asked)
+        return np.maximum(alike, 0.0).astype(np.float64)
+
+
+def _having(texts: Texts, word: Word) -> Scored:
+    if not texts.has_words(word.folded):
+        return Scored.none()
+    found = texts.any_of(word.folded)
+    return found if len(found) else texts.begun(word.folded)
+
+
+def _different(said: list[Word]) -> list[Word]:
+    return list({word.root: word for word in reversed(said)}.values())[::-1][:MOST_WORDS]
+
+
+def _near(meant: Mapping[str, float], concepts: Mapping[str, Concept]) -> dict[str, float]:
+    found: dict[str, float] = {}
+    for code, weight in meant.items():
+        for near in concepts[code].near:
+            found[near] = max(found.get(near, 0.0), NEAR * weight)
+    return found
