@@ -19,7 +19,8 @@ from directory.search.asking import (
 from directory.search.columns import Mask
 from directory.search.points import Floats, miles_of
 from directory.search.ranking import Passing, Places
-from directory.search.sieve import Keeps, Listings, Reach, Sieve, together
+from directory.search.reading import Listings
+from directory.search.sieve import Keeps, Reach, Sieve, together
 from directory.search.tallying import counts
 
 __all__ = ["Listings", "answer", "within_box"]
@@ -51,6 +52,8 @@ def _page(sieve: Sieve, reach: Reach, query: Query) -> Answer:
         pages=min(max(1, math.ceil(total / query.per_page)), LAST_PAGE),
         not_known=0 if perhaps is None else int(np.count_nonzero(perhaps)),
         loosened=reach.found is not None and reach.found.loosened,
+        understood=reach.found.understood if reach.found else None,
+        corrected=reach.found.corrected if reach.found else "",
     )
 
 

@@ -7,13 +7,14 @@ looked up of single listings (ids, names, points, concepts, vectors) stays where
 
 import json
 import uuid
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from directory.meaning.vectors import SIZE, Marks, likeness, marks, nearest
 from directory.outlines import Box
 from directory.places import Place
 from directory.search import ticks
@@ -27,6 +28,7 @@ Mask = NDArray[np.bool_]
 Keys = NDArray[np.uint64]
 Weights = NDArray[np.float32]
 Vectors = NDArray[np.int8]
+Likeness = NDArray[np.float32]
 
 NAME_BYTES = 32
 """By so much of their names listings that are otherwise equal are put in order."""
@@ -80,6 +82,7 @@ class Piece:
     points: Points
     concepts: Concepts
     vectors: Vectors
+    marks: Marks
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,13 +107,15 @@ class Columns:
         points = [each.points for each in facts]
         full = [(row, *days) for row, each in enumerate(facts) for days in each.full]
         ids = b"".join(each.id.bytes for each in facts)
+        vectors = _vectors([each.vector for each in facts])
         piece = Piece(
             start=0,
             ids=np.frombuffer(ids, dtype=np.uint8).reshape(-1, 16),
             names=_keys(b"".join(_in_order(each.name) for each in facts), NAME_BYTES),
             points=Points.of(points),
             concepts=Concepts.of(facts),
-            vectors=_vectors([each.vector for each in facts]),
+            vectors=vectors,
+            marks=marks(vectors),
         )
         return cls(
             checked=np.array([each.checked for each in facts], dtype=np.int32),
@@ -159,6 +164,7 @@ class Columns:
             "concept_rows": piece.concepts.rows,
             "concept_weights": piece.concepts.weights,
             "vectors": piece.vectors,
+            "marks": piece.marks,
             **piece.points.arrays(),
             **self.homes.arrays(),
         }
@@ -173,7 +179,15 @@ class Columns:
             kept["concept_weights"],
         )
         points = Points.from_arrays(kept)
-        piece = Piece(0, kept["ids"], kept["names"], points, concepts, kept["vectors"])
+        piece = Piece(
+            start=0,
+            ids=kept["ids"],
+            names=kept["names"],
+            points=points,
+            concepts=concepts,
+            vectors=kept["vectors"],
+            marks=kept["marks"],
+        )
         return cls(
             checked=kept["checked"],
             stale=kept["stale"],
@@ -227,11 +241,18 @@ class Columns:
             self._full_on[day] = mask if len(rows) else None
         return self._full_on[day]
 
-    def vectors(self) -> Iterator[tuple[int, Vectors]]:
-        """The vectors of listings, where there are any, with the row of the first of each table."""
-        for piece in self.pieces:
-            if piece.vectors.size:
-                yield piece.start, piece.vectors
+    def most_alike(self, asked: Likeness, most: int) -> tuple[Rows, Likeness]:
+        """The listings most alike in sense, in rising order, and how alike; dead ones too."""
+        found = [
+            (piece.start, *nearest(piece.vectors, asked, most, piece.marks))
+            for piece in self.pieces
+        ]
+        rows = np.concatenate([rows + start for start, rows, _ in found]).astype(np.int32)
+        return rows, np.concatenate([alike for *_, alike in found])
+
+    def likeness(self, rows: Rows, asked: Likeness) -> Likeness:
+        """How alike in sense each of these is."""
+        return likeness(self._looked_up(rows, lambda piece: piece.vectors), asked)
 
     def _looked_up(self, rows: Rows, of: Callable[[Piece], NDArray[Any]]) -> NDArray[Any]:
         if len(self.pieces) == 1:
@@ -263,6 +284,5 @@ def _text(codes: Sequence[str]) -> Bytes:
 
 def _vectors(told: Sequence[bytes]) -> Vectors:
     """A row for each listing, of noughts where it has none."""
-    size = max(map(len, told), default=0)
-    filled = b"".join(each.ljust(size, b"\0") for each in told)
-    return np.frombuffer(filled, dtype=np.int8).reshape(len(told), size)
+    filled = b"".join(each.ljust(SIZE, b"\0") for each in told)
+    return np.frombuffer(filled, dtype=np.int8).reshape(len(told), SIZE)

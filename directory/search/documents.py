@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from accounts import Organisation
 from directory import taxonomy
 from directory.cleaning import plain_text
-from directory.meaning import Thesaurus, thesaurus
+from directory.meaning import Thesaurus, thesaurus, vectors
 from directory.models import (
     Accessibility,
     Attribute,
@@ -54,6 +54,16 @@ SLOTS = tuple(f"{day}-{part}" for day in (*WEEKDAYS, "") for part in (*TIMES_OF_
 FREE, PAID, UNKNOWN_COST = COSTS = ("free", "paid", "unknown")
 PLACES_NOW, MET_AT_DOOR, NO_REFERRAL = OFFERED = ("places", "door", "no-referral")
 AGE_GROUPS = {"under-18": (0, 17), "18-25": (18, 25), "26-64": (26, 64), "65-over": (65, 130)}
+
+ATTENDED = {
+    Attending.VENUE: "",
+    Attending.ONLINE: "Online",
+    Attending.PHONE: "By phone, telephone",
+    Attending.HOME_VISIT: "At your home, home visits",
+}
+"""How somebody takes part, in words to be found by."""
+
+EVERYBODY_SPEAKS = "en"
 
 _WEEKDAY = re.compile("|".join(WEEKDAYS))
 
@@ -226,17 +236,20 @@ def _document(row: Any, more: _Gathered, known: Thesaurus) -> Document:
         offers=_with(Answer.YES, offers),
         offers_unknown=_with(Answer.UNKNOWN, offers),
         full=tuple(sorted(more.full)),
+        vector=vectors.stored(vectors.of_listing(texts)),
         concepts=tuple(sorted(known.concepts_of(texts, more.kinds, more.needs).items())),
     )
     return Document(facts, texts)
 
 
 def _texts(row: Any, more: _Gathered) -> dict[str, str]:
+    spoken = sorted(more.languages - {EVERYBODY_SPEAKS})
+    languages = [taxonomy.language_name(code) for code in spoken]
     return {
         "name": row.name,
         "organisation": row.organisation,
         "about": f"{row.summary}\n{plain_text(row.description)}",
-        "categories": "\n".join(more.terms),
+        "categories": "\n".join((*more.terms, *languages, ATTENDED[row.attending])),
         "eligibility": row.eligibility_description,
         "place": "\n".join(sorted(more.places)),
     }

@@ -15,27 +15,40 @@ do, the text is taken loosely: who has any of its words, any need, or is somewha
 
 import re
 from collections.abc import Iterator
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from directory.meaning import Understood, thesaurus
 from directory.search.asking import Query
+from directory.search.columns import Columns, Mask
 from directory.search.correcting import corrected
 from directory.search.relevance import Needs, Sense, Wording
-from directory.search.sieve import Listings
 from directory.search.texts import Found, Rows, Scores, Texts
 
-WORDS, NEED, SENSE = 0.5, 1.0, 0.6
+WORDS, NEED, SENSE = 0.5, 1.0, 0.9
 
 ALIKE, LOOSELY_ALIKE = 30, 300
 """How many of those most alike are found for that alone."""
 
-A_PAGE = 20
+A_PAGE = 10
+FIT=0.5
 MOST_TO_FILL_FROM = 300
 
 _COMMANDS = re.compile(r'["“”*]|(?:^|\s)-\w')
 """Who types one of these knows which words they look for."""
+
+
+class Listings(Protocol):
+    """What can be asked: listings as columns, which of them are there, and of their words."""
+
+    columns: Columns
+    alive: Mask
+
+    @property
+    def texts(self) -> Texts:
+        """What can be asked of their words."""
 
 
 def readings(listings: Listings, query: Query) -> Iterator[Found]:
@@ -110,7 +123,10 @@ class _Reader:
         some = _best(plainly, _rows(plainly > 0), MOST_TO_FILL_FROM)
         others = np.setdiff1d(_either(some, self._sense.nearest(LOOSELY_ALIKE)), rows)
         others = others[self._alive.take(others)]
-        return others[_highest(_sum(self._parts(others)), most)]
+        scores = _sum(self._parts(others))
+        fit = scores >= FIT * _sum(self._parts(rows)).max(initial=0.0)
+        others, scores = others[fit], scores[fit]
+        return others[_highest(scores, most)]
 
     def _parts(self, rows: Rows) -> dict[str, Scores]:
         return {

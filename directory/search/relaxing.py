@@ -21,7 +21,8 @@ from directory.search.asking import (
     Query,
     Relaxation,
 )
-from directory.search.sieve import Listings, Sieve
+from directory.search.reading import Listings
+from directory.search.sieve import Sieve
 from directory.search.words import asked, asked_words
 
 MOST_OFFERED = 4

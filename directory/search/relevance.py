@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 
 import numpy as np
-from numpy.typing import NDArray
 
 from directory.meaning import Concept, Understood, vectors
 from directory.meaning.folding import CHATTER, Word, tidy, words
@@ -14,13 +13,13 @@ from directory.search.texts import Rows, Scored, Scores, Texts
 CHATTER_COUNTS = 0.2
 """What a word of chatter is worth beside one that matters."""
 
-NEAR = 0.15
+NEAR = 0.3
 """What it counts to speak of a need that is only near the one that is meant."""
 
-CLEARLY = 0.25
+CLEARLY = 0.4
 """So surely a listing must speak of a need to be found for that alone."""
 
-ALIKE_AT_ALL = 0.2
+ALIKE_AT_ALL = 0.4
 
 
 class Wording:
@@ -82,7 +81,7 @@ class Sense:
         """How alike each of these is."""
         if self._asked is None:
             return np.zeros(len(rows))
-        alike = vectors.likeness(self._columns.vectors(rows), self._asked)
+        alike = self._columns.likeness(rows, self._asked)
         return np.maximum(alike, 0.0).astype(np.float64)
 
 

@@ -8,7 +8,6 @@ import weakref
 from collections.abc import Hashable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,24 +27,14 @@ from directory.search.asking import (
 from directory.search.columns import Columns, Mask
 from directory.search.documents import PLACES_NOW
 from directory.search.points import Floats, apart_of
-from directory.search.texts import Found, Rows, Texts
+from directory.search.reading import Listings, readings
+from directory.search.texts import Found, Rows
 from directory.search.ticks import WHEN, Bytes, Counts, doubted, slots_of, spans, width
 
 Keeps = dict[str, Mask]
 
 TOGETHER = {DAYS: frozenset({DAYS, TIMES, WHEN}), TIMES: frozenset({DAYS, TIMES, WHEN})}
 """Facets whose choices are made with one another; all stand aside when one of them is counted."""
-
-
-class Listings(Protocol):
-    """What can be asked: listings as columns, which of them are there, and of their words."""
-
-    columns: Columns
-    alive: Mask
-
-    @property
-    def texts(self) -> Texts:
-        """What can be asked of their words."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -194,7 +183,7 @@ class Sieve:
         """The ways to take a text, each worked out when it is first wanted."""
         key = query.text, query.exact
         if key not in self._read:
-            self._read[key] = [], _readings(self._listings, query)
+            self._read[key] = [], readings(self._listings, query)
         known, others = self._read[key]
         yield from known
         for found in others:
@@ -259,13 +248,3 @@ def together(keeps: Keeps, aside: frozenset[str] = frozenset()) -> Mask | None:
 def _none(found: Found) -> Reach:
     nothing = np.zeros(0, dtype=np.intp)
     return Reach(found.rows[:0], replace(found, loosened=False), nothing, np.zeros(0))
-
-
-def _readings(listings: Listings, query: Query) -> Iterator[Found]:
-    """All of the words; all, the last of them only begun; some of them. None without words."""
-    texts, text = listings.texts, query.text
-    if not texts.has_words(text):
-        return
-    for loosened, read in ((False, texts.all_of), (True, texts.begun), (True, texts.any_of)):
-        found = read(text)
-        yield Found(found.rows, found.scores, {"words": found.scores}, loosened=loosened)
