@@ -61,6 +61,11 @@ def letters(word: str) -> list[str]:
     return [LETTERS + whole[at : at + 3] for at in range(len(whole) - 2)]
 
 
+def knows(word: str) -> bool:
+    """Whether a word is in the table, as somebody writes it who makes no slip."""
+    return all(_table().find(tokens(word)) >= 0)
+
+
 def vector(text: str) -> Floats | None:
     """What a text is about, at unit length; None if none of it is known."""
     return _unit(_sum(tokens(text)))

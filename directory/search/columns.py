@@ -218,6 +218,16 @@ class Columns:
         rows = [rows + np.int32(start) for start, rows, _ in found]
         return np.concatenate(rows), np.concatenate([weights for *_, weights in found])
 
+    def called(self, name: str) -> Rows:
+        """The listings whose name, folded, begins as this one does."""
+        key = _keys(_in_order(name), NAME_BYTES)[0]
+        found = [
+            at[(piece.names[at] == key).all(axis=1)] + np.int32(piece.start)
+            for piece in self.pieces
+            for at in [np.flatnonzero(piece.names[:, 0] == key[0])]
+        ]
+        return np.concatenate(found).astype(np.int32)
+
     def near(self, here: Place, miles: float) -> tuple[Rows, Floats]:
         """The listings within so many miles, each once, and how far apart they are squared."""
         found = [(piece.start, *piece.points.within(here, miles)) for piece in self.pieces]

@@ -2,11 +2,13 @@
 
 from rapidfuzz.distance import OSA
 
-from directory.meaning import Thesaurus
+from directory.meaning import Thesaurus, vectors
 from directory.meaning.folding import CHATTER, Word, tidy, words
 from directory.search.texts import Texts
 
-SHORTEST = 4
+SHORTEST, LONG = 5, 7
+"""Shorter words are not put right; words so long may hold two slips, the others one."""
+
 MOST_CORRECTED = 3
 
 
@@ -32,11 +34,20 @@ def _meant(word: Word, texts: Texts, thesaurus: Thesaurus) -> str | None:
     typed = word.folded
     if len(typed) < SHORTEST or typed in CHATTER or not typed.isalpha():
         return None
-    if thesaurus.knows(word) or not texts.has_words(typed) or len(texts.any_of(typed)):
+    if thesaurus.knows(word) or not texts.has_words(typed):
         return None
-    near = [meant for meant, _ in texts.nearest_words(typed)]
+    if vectors.knows(typed) or len(texts.any_of(typed)) or len(texts.any_of(f"{typed}*")):
+        return None
+    near = [meant for meant, _ in texts.nearest_words(typed) if _is_slip(typed, meant)]
     slip = thesaurus.slip_for(word)
     if slip is not None:
         near.append(slip)
     # What listings say comes first among those equally near.
     return min(near, key=lambda meant: OSA.distance(typed, meant), default=None)
+
+
+def _is_slip(typed: str, meant: str) -> bool:
+    """People seldom mistake the first letter, but they leave out one they do not hear."""
+    if typed[0] != meant[0] and typed != meant[1:]:
+        return False
+    return OSA.distance(typed, meant) <= (2 if len(typed) >= LONG else 1)

@@ -3,7 +3,8 @@
     score = WORDS × words + NEED × need + SENSE × sense
 
 words   BM25F of any of the words, times the part of their worth that a listing has, as a share of
-        the best match's; chatter ("where", "help") counts CHATTER_COUNTS of other words
+        the best match's; chatter ("where", "help") counts CHATTER_COUNTS of other words; and
+        CALLED_SO for who is called just that
 need    1 - (1 - a)(1 - b)… over the needs that were understood: how surely the text speaks of
         each, times how surely the listing does; needs near those count NEAR of them
 sense   how alike text and listing are as a whole
@@ -21,11 +22,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from directory.meaning import Understood, thesaurus
+from directory.meaning.folding import words
 from directory.search.asking import Query
 from directory.search.columns import Columns, Mask
 from directory.search.correcting import corrected
-from directory.search.relevance import Needs, Sense, Wording
+from directory.search.relevance import Needs, Sense, Wording, matters
 from directory.search.texts import Found, Rows, Scores, Texts
+from directory.search.words import fold
 
 WORDS, NEED, SENSE = 0.5, 1.0, 0.9
 
@@ -33,8 +36,12 @@ ALIKE, LOOSELY_ALIKE = 30, 300
 """How many of those most alike are found for that alone."""
 
 A_PAGE = 10
-FIT=0.5
 MOST_TO_FILL_FROM = 300
+
+FIT = 0.5
+"""What fills up a page must have this share of the best score."""
+
+CALLED_SO = 1.0
 
 _COMMANDS = re.compile(r'["“”*]|(?:^|\s)-\w')
 """Who types one of these knows which words they look for."""
@@ -68,6 +75,8 @@ def _by_words(texts: Texts, text: str) -> Iterator[Found]:
 
 
 def _by_meaning(listings: Listings, typed: str) -> Iterator[Found]:
+    if not typed.strip():
+        return
     known = thesaurus()
     text = corrected(typed, listings.texts, known)
     understood = known.understand(text, slips=False)
@@ -85,6 +94,9 @@ class _Reader:
         self._alive = listings.alive
         self._understood = understood
         self._words = Wording(listings.texts, text, len(listings.alive))
+        called = listings.columns.called(fold(text.strip()))
+        self._words.scores[called] += CALLED_SO
+        self._words.has_all[called] = True
         self._needs = Needs(listings.columns, understood, thesaurus().concepts)
         self._sense = Sense(listings.columns, text)
 
@@ -92,15 +104,20 @@ class _Reader:
         """These listings with their scores."""
         rows = rows[self._alive.take(rows)]
         parts = self._parts(rows)
-        has_all = bool(self._words.has_all.take(rows).any())
         return Found(
             rows,
             _sum(parts),
             parts,
-            loosened=not has_all and not self._understood.concepts,
+            loosened=self._is_loosened(rows),
             understood=self._understood,
             corrected=changed,
         )
+
+    def _is_loosened(self, rows: Rows) -> bool:
+        """Whether something was asked that was not understood, and none of these has all of it."""
+        understood = self._understood
+        left = any(map(matters, words(understood.rest))) or not understood.concepts
+        return left and (self._words.begun or not self._words.has_all.take(rows).any())
 
     def strictly(self) -> Rows:
         """Who has all the words, or clearly speaks of a need, or is most alike; a page at least."""
@@ -126,7 +143,8 @@ class _Reader:
         scores = _sum(self._parts(others))
         fit = scores >= FIT * _sum(self._parts(rows)).max(initial=0.0)
         others, scores = others[fit], scores[fit]
-        return others[_highest(scores, most)]
+        chosen: Rows = others[_highest(scores, most)]
+        return chosen
 
     def _parts(self, rows: Rows) -> dict[str, Scores]:
         return {

@@ -19,7 +19,8 @@ NEAR = 0.3
 CLEARLY = 0.4
 """So surely a listing must speak of a need to be found for that alone."""
 
-ALIKE_AT_ALL = 0.4
+ALIKE_AT_ALL = 0.5
+"""Less alike than this, nothing is found for its sense alone."""
 
 
 class Wording:
@@ -27,12 +28,13 @@ class Wording:
 
     def __init__(self, texts: Texts, text: str, size: int) -> None:
         asked = _different(words(tidy(text)))
-        mattering = [word for word in asked if word.folded not in CHATTER] or asked
+        mattering = [word for word in asked if matters(word)] or asked
         self.scores: Scores = np.zeros(size)
         had = np.zeros(size, dtype=np.uint8)
         worths = np.zeros(size)
+        self.begun = False
         for word in asked:
-            found = _having(texts, word)
+            found = self._having(texts, word.folded)
             counts = 1.0 if word in mattering else CHATTER_COUNTS
             self.scores[found.rows] += counts * found.scores
             worths[found.rows] += counts * found.scores.max(initial=0.0)
@@ -43,6 +45,15 @@ class Wording:
         best = self.scores.max(initial=0.0)
         if best > 0:
             self.scores /= best
+
+    def _having(self, texts: Texts, word: str) -> Scored:
+        if not texts.has_words(word):
+            return Scored.none()
+        found = texts.any_of(word)
+        if not len(found):
+            found = texts.any_of(f"{word}*")
+            self.begun |= bool(len(found))
+        return found
 
 
 class Needs:
@@ -85,11 +96,9 @@ class Sense:
         return np.maximum(alike, 0.0).astype(np.float64)
 
 
-def _having(texts: Texts, word: Word) -> Scored:
-    if not texts.has_words(word.folded):
-        return Scored.none()
-    found = texts.any_of(word.folded)
-    return found if len(found) else texts.begun(word.folded)
+def matters(word: Word) -> bool:
+    """Whether a word says something of what is looked for."""
+    return word.folded not in CHATTER
 
 
 def _different(said: list[Word]) -> list[Word]:

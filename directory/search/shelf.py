@@ -21,7 +21,7 @@ from pathlib import Path
 
 from directory.search.state import is_read
 
-SCHEMA = 5
+SCHEMA = 6
 """Raised whenever the index is written differently, which makes every site build it anew."""
 
 _CHUNK = 1 << 20

@@ -36,6 +36,7 @@ def snapshot(tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
 def questions(draw: st.DrawFn) -> Query:
     query = Query(
         " ".join(draw(st.lists(st.sampled_from(WORDS), max_size=3))),
+        exact=True,
         near=draw(st.sampled_from([None, BOW, AT_SEA])),
         within=draw(st.sampled_from([0.5, 2.0, 5.0, 40.0])),
         unknown=draw(st.booleans()),
@@ -128,7 +129,7 @@ def assert_best(offered: list[Relaxation], expected: dict[frozenset[Limit], int]
 
 
 def test_the_whole_text_goes_only_where_no_one_word_will_do(snapshot: Snapshot) -> None:
-    query = Query("zeppelin", near=BOW, within=100.0)
+    query = Query("zeppelin", exact=True, near=BOW, within=100.0)
     [only] = relaxations(snapshot, query)
     assert only.limits == (Limit(asking.TEXT),)
     assert only.count == total(snapshot, Query(near=BOW, within=100.0))

@@ -57,7 +57,7 @@ def held(data_dir: Path) -> Iterator[None]:
 
 def from_where() -> str:
     """Who answered, having checked that the answer is right."""
-    answer = search(Query("knitting"))
+    answer = search(Query("knitting", exact=True))
     assert answer.total == 1
     assert search(Query(kinds={"meeting-people"})).total == 2
     return "database" if answer.from_sql else "index"
@@ -65,7 +65,7 @@ def from_where() -> str:
 
 def asked(index: Index, text: str) -> int:
     """How many listings one index finds."""
-    return index.ask(lambda listings: answer(listings, Query(text))).total
+    return index.ask(lambda listings: answer(listings, Query(text, exact=True))).total
 
 
 def jobs() -> int:
@@ -112,7 +112,7 @@ def test_any_damage_to_any_file_is_noticed_answered_and_mended(
         damage(path)
         fresh = Index(db.engine, folder.parent, in_background=False)
         # A reader needs none of the files that Whoosh writes, nor what is said of them.
-        found = search(Query("knitting"))
+        found = search(Query("knitting", exact=True))
         assert found.from_sql is is_read(path.name) or path.name == "current"
         catch_up()
         assert from_where() == "index"
@@ -138,7 +138,7 @@ def test_any_damage_to_any_file_is_noticed_answered_and_mended(
 )
 def test_a_lost_index_is_answered_for_and_built_anew(folder: Path, lose: Damage) -> None:
     lose(folder)
-    assert search(Query("knitting")).from_sql
+    assert search(Query("knitting", exact=True)).from_sql
     assert from_where() == "index"
     assert folder.lstat().st_mode & 0o777 == 0o700
 
@@ -190,10 +190,10 @@ def test_who_cannot_have_the_lock_leaves_the_work(folder: Path) -> None:
     with held(folder.parent):
         a_listing("Pottery")
         assert jobs() > 0
-        assert search(Query("pottery")).total == 0
+        assert search(Query("pottery", exact=True)).total == 0
         assert not Index(db.engine, folder.parent, in_background=False).take_one()
     assert work.run_until_empty() > 0
-    assert (jobs(), search(Query("pottery")).total) == (0, 1)
+    assert (jobs(), search(Query("pottery", exact=True)).total) == (0, 1)
 
 
 @on_sqlite
@@ -204,7 +204,7 @@ def test_a_writer_that_died_half_way_is_as_if_it_had_not_begun(folder: Path) -> 
     (generation / "MAIN_halfdone.trm").write_bytes(b"half")
     assert from_where() == "index"
     a_listing("Pottery")
-    assert search(Query("pottery")).total == 1
+    assert search(Query("pottery", exact=True)).total == 1
     assert not (generation / "MAIN_halfdone.trm").exists()
 
 
@@ -214,9 +214,9 @@ def test_an_index_of_other_listings_is_noticed_with_the_next_change(folder: Path
         connection.execute(
             update(Service).where(Service.name == "Walking group").values(life=Life.RETIRED)
         )
-    assert search(Query("walking")).total == 1
+    assert search(Query("walking", exact=True)).total == 1
     a_listing("Pottery")
-    assert search(Query("walking")).total == 0
+    assert search(Query("walking", exact=True)).total == 0
 
 
 @on_sqlite
@@ -226,11 +226,11 @@ def test_what_the_index_tells_otherwise_than_the_database_is_repaired_at_night(
     with may_write(), db.engine.begin() as connection:
         change = update(Service).where(Service.name == "Walking group")
         connection.execute(change.values(name="Nordic rambles"))
-    assert search(Query("nordic")).total == 0
+    assert search(Query("nordic", exact=True)).total == 0
     index = Index(db.engine, folder.parent, in_background=False)
     assert index.compare() == 1
     assert work.run_until_empty() > 0
-    assert (search(Query("nordic")).total, search(Query("walking")).total) == (1, 0)
+    assert (search(Query("nordic", exact=True)).total, search(Query("walking")).total) == (1, 0)
     assert index.compare() == 0
 
 
@@ -238,7 +238,7 @@ def test_what_the_index_tells_otherwise_than_the_database_is_repaired_at_night(
 def test_what_is_not_shown_any_more_is_gone_from_the_index_after_the_night(folder: Path) -> None:
     with may_write(), db.engine.begin() as connection:
         connection.execute(update(Service).values(life=Life.RETIRED))
-    assert search(Query("walking")).total == 1
+    assert search(Query("walking", exact=True)).total == 1
     assert Index(db.engine, folder.parent, in_background=False).compare() == 2
     assert work.run_until_empty() > 0
     assert search(Query()).total == 0
@@ -296,7 +296,7 @@ def test_readers_in_many_threads_never_notice_the_writer(app: Flask, folder: Pat
     def read() -> None:
         with app.app_context():
             while not done.is_set():
-                answer = search(Query("knitting walking pottery"))
+                answer = search(Query("knitting walking pottery", exact=True))
                 if answer.from_sql or answer.total < 2:
                     troubles.append(answer)
 
@@ -311,4 +311,4 @@ def test_readers_in_many_threads_never_notice_the_writer(app: Flask, folder: Pat
     for reader in readers:
         reader.join()
     assert troubles == []
-    assert search(Query("pottery")).total == 12
+    assert search(Query("pottery", exact=True)).total == 12

@@ -111,7 +111,7 @@ def test_our_first_page_is_that_of_scoring_everything_with_whoosh(
     text: str, built: Built, snapshot: Snapshot, whoosh: Searcher
 ) -> None:
     expected = exhaustively(whoosh, all_words(text))
-    found = answer(snapshot, asking.Query(text, per_page=TOP))
+    found = answer(snapshot, asking.Query(text, exact=True, per_page=TOP))
     if not expected:
         expected = exhaustively(whoosh, some_words(text))
         assert found.loosened
@@ -138,6 +138,7 @@ def chance_queries() -> Iterator[asking.Query]:
             near = Place("here", PlaceKind.POINT, *point(chance))
         yield asking.Query(
             text,
+            exact=True,
             near=near,
             within=chance.choice((1.0, 3.0, 5.0, 30.0)),
             kinds=some(chance, asking.KINDS, 0.3),
