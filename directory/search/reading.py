@@ -19,14 +19,13 @@ from collections.abc import Iterator
 from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
 from directory.meaning import Understood, thesaurus
 from directory.meaning.folding import words
 from directory.search.asking import Query
 from directory.search.columns import Columns, Mask
 from directory.search.correcting import corrected
-from directory.search.relevance import Needs, Sense, Wording, matters
+from directory.search.relevance import Needs, Sense, Wording, highest, matters
 from directory.search.texts import Found, Rows, Scores, Texts
 from directory.search.words import fold
 
@@ -35,8 +34,10 @@ WORDS, NEED, SENSE = 0.5, 1.0, 0.9
 ALIKE, LOOSELY_ALIKE = 30, 300
 """How many of those most alike are found for that alone."""
 
+MOST_WEIGHED = 1_000
+"""Of so many, the best by words and need, the sense is weighed, and of those most alike."""
+
 A_PAGE = 10
-MOST_TO_FILL_FROM = 300
 
 FIT = 0.5
 """What fills up a page must have this share of the best score."""
@@ -98,11 +99,27 @@ class _Reader:
         self._words.scores[called] += CALLED_SO
         self._words.has_all[called] = True
         self._needs = Needs(listings.columns, understood, thesaurus().concepts)
-        self._sense = Sense(listings.columns, text)
+        self._sense = Sense(listings.columns, text, LOOSELY_ALIKE)
 
-    def found(self, rows: Rows, changed: str) -> Found:
+    def strictly(self) -> Mask:
+        """Who has all the words, or clearly speaks of a need, or is most alike; a page at least."""
+        found = self._words.has_all | self._needs.clear
+        found[self._sense.nearest(ALIKE)] = True
+        found &= self._alive
+        if np.count_nonzero(found) < A_PAGE:
+            found[self._best_others(found)] = True
+        return found
+
+    def loosely(self) -> Mask:
+        """Who has anything of it."""
+        found: Mask = (self._words.scores > 0) | (self._needs.scores > 0)
+        found[self._sense.nearest(LOOSELY_ALIKE)] = True
+        found &= self._alive
+        return found
+
+    def found(self, mask: Mask, changed: str) -> Found:
         """These listings with their scores."""
-        rows = rows[self._alive.take(rows)]
+        rows = _rows(mask)
         parts = self._parts(rows)
         return Found(
             rows,
@@ -119,39 +136,23 @@ class _Reader:
         left = any(map(matters, words(understood.rest))) or not understood.concepts
         return left and (self._words.begun or not self._words.has_all.take(rows).any())
 
-    def strictly(self) -> Rows:
-        """Who has all the words, or clearly speaks of a need, or is most alike; a page at least."""
-        rows = _rows(self._words.has_all | self._needs.clear)
-        rows = _either(rows, self._sense.nearest(ALIKE))
-        living = int(np.count_nonzero(self._alive.take(rows)))
-        return rows if living >= A_PAGE else _either(rows, self._best_others(rows, A_PAGE - living))
-
-    def loosely(self) -> Rows:
-        """Who has anything of it."""
-        return _either(
-            _rows((self._words.scores > 0) | (self._needs.scores > 0)),
-            self._sense.nearest(LOOSELY_ALIKE),
-        )
-
-    def _best_others(self, rows: Rows, most: int) -> Rows:
-        plainly = WORDS * self._words.scores + NEED * self._needs.scores
-        plainly[rows] = 0
-        plainly[~self._alive] = 0
-        some = _best(plainly, _rows(plainly > 0), MOST_TO_FILL_FROM)
-        others = np.setdiff1d(_either(some, self._sense.nearest(LOOSELY_ALIKE)), rows)
-        others = others[self._alive.take(others)]
+    def _best_others(self, found: Mask) -> Rows:
+        """Those that best fill up a page on which these are."""
+        rows, others = _rows(found), _rows(self.loosely() & ~found)
         scores = _sum(self._parts(others))
         fit = scores >= FIT * _sum(self._parts(rows)).max(initial=0.0)
         others, scores = others[fit], scores[fit]
-        chosen: Rows = others[_highest(scores, most)]
+        chosen: Rows = others[highest(scores, A_PAGE - len(rows))]
         return chosen
 
     def _parts(self, rows: Rows) -> dict[str, Scores]:
-        return {
-            "words": WORDS * self._words.scores.take(rows),
-            "need": NEED * self._needs.scores.take(rows),
-            "sense": SENSE * self._sense.of(rows),
-        }
+        said = WORDS * self._words.scores.take(rows)
+        need = NEED * self._needs.scores.take(rows)
+        weighed = self._sense.is_near(rows)
+        weighed[highest(said + need, MOST_WEIGHED)] = True
+        sense = np.zeros(len(rows))
+        sense[weighed] = SENSE * self._sense.of(rows[weighed])
+        return {"words": said, "need": need, "sense": sense}
 
 
 def _sum(parts: dict[str, Scores]) -> Scores:
@@ -159,20 +160,5 @@ def _sum(parts: dict[str, Scores]) -> Scores:
     return total
 
 
-def _rows(mask: NDArray[np.bool_]) -> Rows:
+def _rows(mask: Mask) -> Rows:
     return np.flatnonzero(mask).astype(np.int32)
-
-
-def _either(some: Rows, others: Rows) -> Rows:
-    return np.union1d(some, others).astype(np.int32)
-
-
-def _best(scores: Scores, rows: Rows, most: int) -> Rows:
-    return rows[_highest(scores.take(rows), most)]
-
-
-def _highest(scores: Scores, most: int) -> NDArray[np.intp]:
-    """Where the highest of these scores are, in rising order."""
-    if len(scores) <= most:
-        return np.arange(len(scores))
-    return np.sort(np.argpartition(scores, -most)[-most:])

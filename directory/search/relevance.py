@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 import numpy as np
+from numpy.typing import NDArray
 
 from directory.meaning import Concept, Understood, vectors
 from directory.meaning.folding import CHATTER, Word, tidy, words
@@ -77,16 +78,23 @@ class Needs:
 class Sense:
     """How alike listings and a text are; nothing is, if none of its words is known."""
 
-    def __init__(self, columns: Columns, text: str) -> None:
+    def __init__(self, columns: Columns, text: str, most: int) -> None:
         self._columns = columns
         self._asked = vectors.vector(text)
+        self._rows, self._alike = np.zeros(0, dtype=np.int32), np.zeros(0, dtype=np.float32)
+        if self._asked is not None:
+            rows, alike = columns.most_alike(self._asked, most)
+            enough = alike >= ALIKE_AT_ALL
+            self._rows, self._alike = rows[enough], alike[enough]
 
     def nearest(self, most: int) -> Rows:
         """Those most alike, as far as they are alike at all."""
-        if self._asked is None:
-            return np.zeros(0, dtype=np.int32)
-        rows, alike = self._columns.most_alike(self._asked, most)
-        return rows[alike >= ALIKE_AT_ALL]
+        found: Rows = self._rows[highest(self._alike, most)]
+        return found
+
+    def is_near(self, rows: Rows) -> Mask:
+        """Which of these are among those most alike."""
+        return np.isin(rows, self._rows)
 
     def of(self, rows: Rows) -> Scores:
         """How alike each of these is."""
@@ -99,6 +107,13 @@ class Sense:
 def matters(word: Word) -> bool:
     """Whether a word says something of what is looked for."""
     return word.folded not in CHATTER
+
+
+def highest(scores: NDArray[np.floating], most: int) -> NDArray[np.intp]:
+    """Where the highest of these scores are, in no order."""
+    if len(scores) <= most:
+        return np.arange(len(scores))
+    return np.argpartition(scores, -most)[-most:]
 
 
 def _different(said: list[Word]) -> list[Word]:

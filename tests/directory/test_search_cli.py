@@ -35,7 +35,7 @@ def test_what_is_found_is_one_json_object(app: Flask) -> None:
 
 @on_sqlite
 def test_without_a_place_there_is_no_distance(app: Flask) -> None:
-    for name in ("Bingo", "Bingo for two", "Chess"):
+    for name in ("Bingo", "Bingo for two", "Gardening"):
         a_listing(name)
     ran = app.test_cli_runner().invoke(
         args=["directory", "search", "bingo", "--limit", "1", "--json"]

@@ -230,7 +230,13 @@ def test_what_the_index_tells_otherwise_than_the_database_is_repaired_at_night(
     index = Index(db.engine, folder.parent, in_background=False)
     assert index.compare() == 1
     assert work.run_until_empty() > 0
-    assert (search(Query("nordic", exact=True)).total, search(Query("walking")).total) == (1, 0)
+    assert (
+        search(Query("nordic", exact=True)).total,
+        search(Query("walking", exact=True)).total,
+    ) == (
+        1,
+        0,
+    )
     assert index.compare() == 0
 
 
