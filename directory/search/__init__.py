@@ -23,8 +23,8 @@ from directory.places import Place
 from directory.search import choosing, relaxing, suggesting
 from directory.search.asking import Answer, Explanation, Factor, Hit, Limit, Query, Relaxation
 from directory.search.fallback import FromSql
+from directory.search.reading import Listings
 from directory.search.shelf import Unusable
-from directory.search.sieve import Listings
 from directory.search.suggesting import Suggestion
 from directory.search.upkeep import Index, Progress
 
