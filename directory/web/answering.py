@@ -54,8 +54,10 @@ def found(asked: Asked, *, per_page: int) -> Found:
     query = asked.query(per_page=per_page)
     answer = search(query)
     said = asked.said
-    is_there = answer.total and (not answer.loosened or (said and said.is_led))
-    if said and not said.is_sure and not is_there:
+    # What is held nowhere (by phone, online) is in everybody's reach, and speaks for no place.
+    is_there = any(hit.distance_miles is not None for hit in answer.hits)
+    is_meant = is_there and (not answer.loosened or (said is not None and said.is_led))
+    if said and not said.is_sure and not is_meant:
         return found(replace(asked, takes_place=False), per_page=per_page)
     return Found(asked, query, answer)
 

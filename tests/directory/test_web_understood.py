@@ -12,6 +12,7 @@ from accounts import OrganisationKind, Role
 from core import clock
 from directory.desk import unmet
 from directory.facts import PlaceFacts
+from directory.rules import Attending
 from tests.builders import MONDAY_MORNING, a_listing, a_user, an_organisation
 from tests.client import Client
 from tests.engines import on_sqlite
@@ -114,7 +115,8 @@ def test_a_place_in_its_own_box_counts_and_the_words_stay_whole(client: Client) 
 
 def test_a_name_that_may_be_a_word_is_no_place_where_nothing_is(client: Client) -> None:
     a_listing("Swimming in a bath")
-    assert titles(client, "/activities?q=swimming+in+bath") == ["Swimming in a bath"]
+    a_listing("Swimming talk by phone", places=(), attending=Attending.PHONE)
+    assert titles(client, "/activities?q=swimming+in+bath")[0] == "Swimming in a bath"
     assert "Looking near" not in words(client, "/activities?q=swimming+in+bath")
 
 
