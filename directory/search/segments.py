@@ -5,18 +5,25 @@ import uuid
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import astuple
+from math import log
 from pathlib import Path
 from typing import Any
 
 from whoosh.analysis import SpaceSeparatedTokenizer
+from whoosh.codec.base import Segment
 from whoosh.fields import ID, STORED, TEXT, Schema
 from whoosh.filedb.filestore import FileStorage
 from whoosh.index import FileIndex
+from whoosh.reading import SegmentReader
+from whoosh.writing import NO_MERGE, SegmentWriter
 
 from directory.search import state
 from directory.search.documents import Document
 from directory.search.texts import FIELDS
 from directory.search.words import stems, written_words
+
+TOGETHER = 8
+"""So many segments of about one size become one, some eight times as large."""
 
 _MEMORY_MB = 256
 
@@ -48,8 +55,17 @@ def create(folder: Path) -> None:
     _Storage(folder).create_index(_schema())
 
 
-def write(folder: Path, ids: Iterable[uuid.UUID], documents: Iterable[Document]) -> frozenset[str]:
-    """Put the documents in place of all that was known of `ids`; returns the files outlived."""
+def write(
+    folder: Path,
+    ids: Iterable[uuid.UUID],
+    documents: Iterable[Document],
+    *,
+    tidily: bool = False,
+) -> frozenset[str]:
+    """Put the documents in place of all that was known of `ids`; returns the files outlived.
+
+    `tidily`: segments of about the same size are merged, if there are too many of them.
+    """
     storage = _Storage(folder)
     index = storage.open_index()
     written: Counter[str] = Counter()
@@ -64,9 +80,26 @@ def write(folder: Path, ids: Iterable[uuid.UUID], documents: Iterable[Document])
     except BaseException:
         writer.cancel()
         raise
-    writer.commit()
+    writer.commit(mergetype=_merge if tidily else NO_MERGE)
     outlived = state.complete(folder, storage.open_index(), written)
     return frozenset({*storage.discarded, *outlived, f"{index.indexname}_WRITELOCK"})
+
+
+def too_many(sizes: Sequence[int]) -> list[int]:
+    """Which of the segments of these sizes to merge into one: the smallest, TOGETHER of a kind."""
+    kinds: dict[int, list[int]] = {}
+    for at, size in enumerate(sizes):
+        kinds.setdefault(int(log(max(size, 1), TOGETHER)), []).append(at)
+    return next((kinds[each] for each in sorted(kinds) if len(kinds[each]) >= TOGETHER), [])
+
+
+def _merge(writer: SegmentWriter, segments: Sequence[Segment]) -> list[Segment]:
+    merged = too_many([each.doc_count_all() for each in segments])
+    for at in merged:
+        reader = SegmentReader(writer.storage, writer.schema, segments[at])
+        writer.add_reader(reader)
+        reader.close()
+    return [each for at, each in enumerate(segments) if at not in merged]
 
 
 def open_index(folder: Path, names: Iterable[str]) -> FileIndex:

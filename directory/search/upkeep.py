@@ -27,6 +27,9 @@ from directory.search.snapshot import Segment, Snapshot, open_state
 AT_ONCE = 300
 """So many listings are indexed while somebody waits (a third of a second); more, behind them."""
 
+MOST_SEGMENTS = 30
+"""With more, who saves a change merges some of them too."""
+
 REST_AFTER_FAILURE = 30.0
 MOST_ROUNDS = 5
 
@@ -79,11 +82,11 @@ class Index:
 
     def take_one(self) -> bool:
         """Do what waits, for the background loop; False when nothing does or another does it."""
-        if not self._is_behind() or self._rests():
+        if self._rests() or (not (behind := self._is_behind()) and not self._is_untidy()):
             return False
         with self._shelf.writing() as mine:
             if mine:
-                self._quietly(self._bring_up_to_date)
+                self._quietly(self._bring_up_to_date if behind else self._tidy)
             return mine
 
     def rebuild(self, progress: Progress | None = None) -> int:
@@ -102,8 +105,13 @@ class Index:
         return f"{manifest.generation}.{state.number(manifest.files)}"
 
     def compare(self) -> int:
-        """Look for listings that are not indexed as they are, and leave jobs for them; how many."""
+        """Look for listings that are not indexed as they are, and leave jobs for them; how many.
+
+        If much of the index is of what is gone, it is built anew.
+        """
         try:
+            if self.ask(lambda snapshot: len(snapshot) * 3 < len(snapshot.alive) * 2):
+                self.rebuild()
             known = self.ask(Snapshot.digests)
         except Unusable:
             return 0  # it is built anew in any case
@@ -189,12 +197,28 @@ class Index:
             shown = documents.how_many(session)
             others_came = len(_waiting(session)) != len(jobs)
         self._shelf.clear(manifest.generation, manifest.files)
-        outlived = segments.write(self._shelf.path(manifest), ids, found)
+        # An edit is not kept waiting; tidying is left to the loop, as long as there is one.
+        tidily = len(self._segments) > MOST_SEGMENTS
+        outlived = segments.write(self._shelf.path(manifest), ids, found, tidily=tidily)
         self._shelf.publish(manifest.generation, without=outlived)
         self._forget(jobs)
         if not others_came and len(self._opened(self._shelf.manifest())) != shown:
             log.warning("the search index was of other listings; it is built anew")
             self._build()
+
+    def _is_untidy(self) -> bool:
+        try:
+            self._opened(self._shelf.manifest())
+        except Unusable:
+            return False
+        return bool(segments.too_many([len(each.columns) for each in self._segments.values()]))
+
+    def _tidy(self) -> None:
+        """Merge small segments, of which there are more with every edit. For who has the lock."""
+        manifest = self._shelf.whole()
+        self._shelf.clear(manifest.generation, manifest.files)
+        outlived = segments.write(self._shelf.path(manifest), (), (), tidily=True)
+        self._shelf.publish(manifest.generation, without=outlived)
 
     def _build(self, progress: Progress | None = None) -> int:
         folder = self._shelf.new_generation()

@@ -20,8 +20,9 @@ from core.saving import saving
 from core.settings import Settings
 from directory.models import SearchJob, Service
 from directory.rules import Life
-from directory.search import Query, catch_up, generation, mark, rebuild, search, segments
+from directory.search import Query, catch_up, generation, mark, rebuild, search, segments, upkeep
 from directory.search.choosing import answer
+from directory.search.segments import TOGETHER
 from directory.search.shelf import Shelf
 from directory.search.state import is_read
 from directory.search.upkeep import AT_ONCE, Index
@@ -248,6 +249,48 @@ def test_what_is_not_shown_any_more_is_gone_from_the_index_after_the_night(folde
     assert Index(db.engine, folder.parent, in_background=False).compare() == 2
     assert work.run_until_empty() > 0
     assert search(Query()).total == 0
+
+
+@on_sqlite
+def test_the_loop_merges_what_many_edits_have_left(folder: Path) -> None:
+    group = an_organisation("Potters")
+    for number in range(TOGETHER + 1):
+        a_listing(f"Pottery {number}", organisation=group)
+    assert segments_of(folder) > TOGETHER
+    assert work.run_until_empty() > 0
+    assert segments_of(folder) <= TOGETHER
+    assert search(Query("pottery")).total == TOGETHER + 1
+    assert Index(db.engine, folder.parent, in_background=False).compare() == 0
+
+
+@on_sqlite
+def test_without_a_loop_whoever_saves_merges_at_last(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(upkeep, "MOST_SEGMENTS", TOGETHER)
+    group = an_organisation("Potters")
+    for number in range(TOGETHER * 2):
+        a_listing(f"Pottery {number}", organisation=group)
+    assert segments_of(folder) <= TOGETHER + 2
+    assert search(Query("pottery")).total == TOGETHER * 2
+
+
+@on_sqlite
+def test_an_index_mostly_of_what_is_gone_is_built_anew_at_night(folder: Path) -> None:
+    for name in ("Knitting one", "Knitting two", "Knitting three"):
+        with may_write(), db.engine.begin() as connection:
+            change = update(Service).where(Service.name.startswith("Knit"))
+            connection.execute(change.values(name=name))
+            which = connection.scalar(select(Service.id).where(Service.name == name))
+            connection.execute(insert(SearchJob).values(service_id=which, at=clock.now()))
+        catch_up()
+    before = generation().partition(".")[0]
+    assert Index(db.engine, folder.parent, in_background=False).compare() == 0
+    assert generation().partition(".")[0] != before
+
+
+def segments_of(folder: Path) -> int:
+    return len(list(folder.glob("*/*.words")))
 
 
 @on_sqlite
