@@ -129,6 +129,63 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "attendance",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("service_id", sa.Uuid(), nullable=False),
+        sa.Column("referral_id", sa.Uuid(), nullable=False),
+        sa.Column("on", sa.Date(), nullable=False),
+        sa.Column(
+            "came",
+            sa.Enum(
+                "planned",
+                "came",
+                "did-not-come",
+                "not-known",
+                "called-off",
+                name="came",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("by", sa.String(length=80), nullable=False),
+        sa.Column("by_name", sa.String(length=120), nullable=False),
+        sa.Column(
+            "how",
+            sa.Enum(
+                "link",
+                "letter",
+                "text",
+                "email",
+                "register",
+                "door",
+                "link-worker",
+                name="told",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "came <> 'planned' AND came <> 'called-off'", name=op.f("ck_attendance_said")
+        ),
+        sa.ForeignKeyConstraint(
+            ["referral_id"], ["referral.id"], name=op.f("fk_attendance_referral_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["service_id"], ["service.id"], name=op.f("fk_attendance_service_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_attendance")),
+        sa.UniqueConstraint("referral_id", "on", name=op.f("uq_attendance_referral_id_on")),
+    )
+    with op.batch_alter_table("attendance", schema=None) as batch_op:
+        batch_op.create_index("ix_attendance_service_on", ["service_id", "on"], unique=False)
+
+    op.create_table(
         "consent",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("referral_id", sa.Uuid(), nullable=False),
@@ -376,6 +433,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_consent_referral_id"))
 
     op.drop_table("consent")
+    with op.batch_alter_table("attendance", schema=None) as batch_op:
+        batch_op.drop_index("ix_attendance_service_on")
+
+    op.drop_table("attendance")
     with op.batch_alter_table("referral", schema=None) as batch_op:
         batch_op.drop_index("ix_referral_to_status")
         batch_op.drop_index(batch_op.f("ix_referral_service_id"))

@@ -1,5 +1,6 @@
 """Referrals: the tables: a person, what was asked for them, what was done, what came of it."""
 
+from referrals.models.groups import Attendance, Told
 from referrals.models.way import (
     Consent,
     ContactMade,
@@ -11,6 +12,7 @@ from referrals.models.way import (
 )
 
 __all__ = [
+    "Attendance",
     "Consent",
     "ContactMade",
     "FirstVisit",
@@ -18,4 +20,5 @@ __all__ = [
     "Person",
     "Referral",
     "Step",
+    "Told",
 ]
