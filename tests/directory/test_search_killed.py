@@ -72,7 +72,7 @@ def test_readers_never_see_that_a_writer_was_killed(
             ours = Index(db.engine, data_dir, in_background=False)
             while ours.take_one():
                 pass
-            assert search(Query(f"anew{number}")).total == 1
+            assert search(Query(f"anew{number}", exact=True)).total == 1
             assert ours.compare() == 0
             Shelf(data_dir).whole()
     assert died > points * 3 / 4
@@ -134,7 +134,7 @@ def reading(data_dir: Path, report: Path) -> Iterator[None]:
         questions = 0
         while not stop.exists():
             try:
-                found = index.ask(lambda listings: answer(listings, Query("pottery")))
+                found = index.ask(lambda listings: answer(listings, Query("pottery", exact=True)))
                 if found.total != LISTINGS:
                     troubles.append(f"{found.total} found")
             except BaseException as trouble:
