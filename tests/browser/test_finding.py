@@ -79,7 +79,7 @@ def test_the_map_without_script_is_a_map_of_links(browse: Browse) -> None:
 
 
 def test_the_map_with_script_has_pins_that_tell_what_they_are(page: Page) -> None:
-    page.goto("/activities?q=knit&near=E3+3BQ&within=3&view=map")
+    page.goto("/activities?q=knit&exact=1&near=E3+3BQ&within=3&view=map")
     page.wait_for_selector("html[data-map-ready]", state="attached")
     pin = page.get_by_role("button", name=re.compile("^Knit and natter"))
     pin.focus()

@@ -4,6 +4,7 @@ import re
 
 from playwright.sync_api import Page, expect
 
+from tests.browser.conftest import Browse
 from tests.browser.watching import NARROWEST, fits, read_by_axe, ready, widen
 
 BOX = "What are you looking for?"
@@ -107,6 +108,20 @@ def test_nothing_is_asked_before_there_are_two_letters(page: Page) -> None:
     expect(page.get_by_role("option").first).to_be_visible()
     [url] = [url for url in asked if "/suggest?" in url]
     assert url.endswith("?q=kn")
+
+
+def test_without_script_slang_is_understood_and_the_exact_words_are_a_link_away(
+    browse: Browse,
+) -> None:
+    page = browse(script=False).new_page()
+    page.goto("/")
+    page.get_by_label(BOX).fill("skint")
+    page.get_by_role("button", name="Search").click()
+    expect(page.locator(".k-taken")).to_contain_text("because you wrote skint")
+    page.get_by_role("link", name="Search for these exact words instead").click()
+    expect(page.get_by_role("list", name="Filters in use")).to_contain_text("Exact words")
+    page.get_by_role("link", name="Show what they may mean, too").click()
+    expect(page.locator(".k-taken")).to_contain_text("because you wrote skint")
 
 
 def test_whom_to_ring_is_there_on_every_view_and_everybody_can_read_it(page: Page) -> None:
