@@ -208,7 +208,10 @@ def test_the_points_of_a_box_are_those_in_it_wherever_else_was_asked(client: Cli
     a_listing("Knitting")
     a_listing("Dinner", places=(PRESTON,))
     a_listing("Tea by phone", places=(), attending=Attending.PHONE)
-    for asked, names in (("box=-3,53,-2,54", ["Dinner"]), ("box=-3,53,-2,54&q=knitting&exact=1", [])):
+    for asked, names in (
+        ("box=-3,53,-2,54", ["Dinner"]),
+        ("box=-3,53,-2,54&q=knitting&exact=1", []),
+    ):
         found = client.get(f"/activities.geojson?near=E3&{asked}").get_json()
         assert [each["properties"]["name"] for each in found["features"]] == names
     assert client.get("/activities.geojson?box=1,2,3").status_code == 400
