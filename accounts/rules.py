@@ -46,6 +46,7 @@ class May(StrEnum):
     REFER = "refer"
     SEE_PRACTICE_REFERRALS = "see-practice-referrals"
     WORK_CASELOAD = "work-caseload"
+    LEAD_TEAM = "lead-team"
     KEEP_LISTINGS = "keep-listings"
     EDIT_DIRECTORY = "edit-directory"
 
@@ -126,6 +127,7 @@ ROLES: dict[Role, Rights] = {
         "own team",
         "F1:rw F2:rw F3:rw F4:rw F5:w F6:rw F6p:rw F7:r F8:r",
         May.WORK_CASELOAD,
+        May.LEAD_TEAM,
     ),
     Role.SAFEGUARDING_LEAD: _rights(
         "Safeguarding lead", "own team", "F1:r F2:r F3:r F4:r F5:rw F7:r F8:r"

@@ -2,7 +2,7 @@
 
 import uuid
 from datetime import date, datetime, time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -19,6 +19,9 @@ from referrals.rules import (
     Point,
     Status,
 )
+
+if TYPE_CHECKING:
+    from referrals.models.day import OwnerChange
 
 
 class Person(Model):
@@ -115,6 +118,10 @@ class Referral(Model):
         back_populates="referral", order_by="Measure.taken_on"
     )
 
+    owner_changes: Mapped[list["OwnerChange"]] = relationship(
+        back_populates="referral", order_by="OwnerChange.at"
+    )
+
     __mapper_args__ = {"version_id_col": version}
 
     @property
@@ -138,6 +145,7 @@ class Step(Model):
     referral_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("referral.id"))
     number: Mapped[int]
     action: Mapped[Action]
+    undoes_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("step.id"), unique=True)
     was: Mapped[Status]
     now: Mapped[Status]
     by: Mapped[str] = mapped_column(String(80))
