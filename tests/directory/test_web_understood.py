@@ -157,3 +157,21 @@ def test_editors_may_see_why_a_result_stands_where_it_stands(client: Client) -> 
     editor = client.as_(a_user(council, Role.EDITOR, "Ed Moss"))
     assert "Why it stands here" in words(editor, path)
     assert "Why it stands here" not in words(editor, "/activities?q=knitting&near=E3")
+
+
+def test_what_was_understood_is_said_with_the_words_that_gave_it_away(client: Client) -> None:
+    a_listing("Debt and money advice")
+    said = words(client, "/activities?q=skint&cost=free")
+    assert re.search("Showing .*money.*, because you wrote skint. Search for these exact", said)
+    page = client.get("/activities?q=skint&cost=free").get_data(as_text=True)
+    assert 'href="/activities?q=skint&amp;cost=free&amp;exact=1"' in page
+    assert "because you wrote" not in words(client, "/activities?q=skint&exact=1")
+
+
+def test_a_slip_of_the_pen_is_put_right_with_a_way_back(client: Client) -> None:
+    a_listing("Walking by the canal")
+    said = words(client, "/activities?q=walknig")
+    assert "Showing results for walking. Search for “walknig” instead" in said
+    assert "because you wrote" not in said
+    page = client.get("/activities?q=walknig").get_data(as_text=True)
+    assert page.count('href="/activities?q=walknig&amp;exact=1"') == 1
