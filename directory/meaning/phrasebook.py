@@ -1,7 +1,6 @@
 """Directory meaning: finds phrases in texts, however people inflect and pad them."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Generic, NamedTuple, TypeVar
 
 from directory.meaning.folding import FILLERS, PADDING, Word, tidy, words
@@ -31,32 +30,20 @@ class Phrasebook(Generic[Meaning]):
     """
 
     def __init__(self, phrases: Iterable[tuple[str, Meaning]]) -> None:
-        self._means: dict[Key, list[Meaning]] = defaultdict(list)
+        self._tables = [_Table[Meaning](dropped) for dropped in _DROPPED]
         self.words: set[Word] = set()
         for phrase, meaning in phrases:
             split = words(tidy(phrase))[:MOST_WORDS]
             self.words.update(word._replace(start=0, end=0) for word in split)
-            for key in _keys(split):
-                if meaning not in self._means[key]:
-                    self._means[key].append(meaning)
-        self._longest: dict[str, int] = {}
-        for key in self._means:
-            self._longest[key[0]] = max(len(key), self._longest.get(key[0], 0))
+            for nth, key in _keys(split):
+                self._tables[nth].add(key, meaning)
 
     def find(self, text: Sequence[Word], *, gaps: bool = False) -> list[Match[Meaning]]:
         """The phrases in a text, none overlapping another, the longest first.
 
         With `gaps` any one word may stand within a phrase: "my husband sadly died".
         """
-        everything = list(enumerate(text))
-        views = [
-            [(at, word.root) for at, word in everything if word.folded not in dropped]
-            for dropped in _DROPPED
-        ]
-        found = [match for view in views for match in self._in(view)]
-        if gaps:
-            mattering = views[0]
-            found += self._with_gaps(mattering)
+        found = [match for table in self._tables for match in table.find(text, gaps=gaps)]
         found.sort(key=lambda each: (-each.length, each.first - each.last, each.first))
         taken: set[int] = set()
         chosen = []
@@ -67,39 +54,54 @@ class Phrasebook(Generic[Meaning]):
                 chosen.append(match)
         return chosen
 
-    def _in(self, view: Sequence[tuple[int, str]]) -> list[Match[Meaning]]:
-        found = []
-        for start, (first, root) in enumerate(view):
-            longest = min(self._longest.get(root, 0), len(view) - start)
-            for length in range(longest, 0, -1):
-                key = tuple(each for _, each in view[start : start + length])
+
+class _Table(Generic[Meaning]):
+    """The phrases that are looked for in what is left of a text without some words."""
+
+    def __init__(self, dropped: frozenset[str]) -> None:
+        self._dropped = dropped
+        self._means: dict[Key, list[Meaning]] = {}
+        self._lengths: dict[str, list[int]] = {}
+
+    def add(self, key: Key, meaning: Meaning) -> None:
+        means = self._means.setdefault(key, [])
+        if meaning not in means:
+            means.append(meaning)
+        lengths = self._lengths.setdefault(key[0], [])
+        if len(key) not in lengths:
+            lengths.append(len(key))
+            lengths.sort(reverse=True)
+
+    def find(self, text: Sequence[Word], *, gaps: bool) -> Iterator[Match[Meaning]]:
+        places = [at for at, word in enumerate(text) if word.folded not in self._dropped]
+        roots = tuple(text[at].root for at in places)
+        for start, root in enumerate(roots):
+            for length in self._lengths.get(root, ()):
+                key = roots[start : start + length]
                 means = self._means.get(key)
                 if means:
-                    last = view[start + length - 1][0]
-                    found.append(Match(first, last, length, means))
+                    yield Match(places[start], places[start + len(key) - 1], len(key), means)
                     break
-        return found
+        if gaps and self._dropped is FILLERS:
+            yield from self._with_gaps(places, roots)
 
-    def _with_gaps(self, view: Sequence[tuple[int, str]]) -> list[Match[Meaning]]:
-        found = []
-        for start, (first, root) in enumerate(view):
-            longest = min(self._longest.get(root, 0), len(view) - start - 1)
-            for length in range(longest, 1, -1):
-                span = [each for _, each in view[start : start + length + 1]]
-                for gap in range(1, length):
+    def _with_gaps(self, places: Sequence[int], roots: Key) -> Iterator[Match[Meaning]]:
+        for start, root in enumerate(roots):
+            for length in self._lengths.get(root, ()):
+                span = roots[start : start + length + 1]
+                for gap in range(1, length if len(span) > length else 0):
                     means = self._means.get((*span[:gap], *span[gap + 1 :]))
                     if means:
-                        found.append(Match(first, view[start + length][0], length - 1, means))
-        return found
+                        yield Match(places[start], places[start + length], length - 1, means)
 
 
-def _keys(phrase: Sequence[Word]) -> Iterable[Key]:
-    """By what a phrase is looked up: without fillers, unless too few words are left then."""
-    for dropped in _DROPPED:
+def _keys(phrase: Sequence[Word]) -> Iterator[tuple[int, Key]]:
+    """By what a phrase is looked up, and in which table: without fillers, if enough is left."""
+    for nth, dropped in enumerate(_DROPPED):
         key = tuple(word.root for word in phrase if word.folded not in dropped)
         if len(key) > 1 or (key and not dropped):
-            yield key
+            yield nth, key
             break
     joined = "".join(word.folded for word in phrase)
     if len(phrase) == 2 and len(joined) >= SHORTEST_JOINED:
-        yield (words(joined)[0].root,)
+        yield len(_DROPPED) - 1, (words(joined)[0].root,)

@@ -54,7 +54,7 @@ class _Words:
     """What can be asked of the words that the database looked for."""
 
     def __init__(self, scores: dict[Word, Floats], size: int) -> None:
-        self._scores = scores
+        self._scores = {word.stem: each for word, each in scores.items()}
         self._size = size
 
     def has_words(self, text: str) -> bool:
@@ -81,11 +81,17 @@ class _Words:
 
     def _each(self, text: str) -> Floats:
         words = asked_words(text)
-        return np.array([self._scores[word] for word in words]).reshape(len(words), self._size)
+        each = [self._of(word) for word in words]
+        return np.array(each).reshape(len(words), self._size)
+
+    def _of(self, word: Word) -> Floats:
+        """What a word is worth in each; nothing if the database was not asked for it."""
+        found = self._scores.get(word.stem)
+        return np.zeros(self._size) if found is None else found
 
     def _sparse(self, text: str, scores: Floats) -> Scored:
         for word in _any_words(text) - {*asked_words(text)}:
-            scores = np.where(self._scores[word] > 0, 0.0, scores)
+            scores = np.where(self._of(word) > 0, 0.0, scores)
         rows = np.flatnonzero(scores).astype(np.int32)
         return Scored(rows, scores[rows])
 
