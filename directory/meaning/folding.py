@@ -42,7 +42,7 @@ CHATTER = FILLERS | frozenset(
         """advice anybody anyone anything anywhere cant cannot cope day days dont down everyone find
         finding help helping how join know looking look lost near no nobody nothing not off out
         people person place places please somebody someone something somewhere struggle struggling
-        support thing things think thinks time today told try trying until up where why without
+        support thing things think thinks time tell today told try trying until up where why without
         wont worried"""
     )
 )

@@ -15,7 +15,7 @@ from core.saving import saving
 from directory import meaning
 from directory.desk import thesaurus as desk
 from directory.meaning import Concept, Thesaurus
-from directory.meaning.concept import read
+from directory.meaning.concept import read, shipped
 from directory.meaning.folding import words
 from directory.models import SearchJob, Service
 from tests.builders import BUILDER, a_listing, an_organisation
@@ -182,6 +182,17 @@ def test_an_edit_is_understood_at_once_and_kept(app: Flask) -> None:
     assert (edit.version, edit.why, edit.by_name) == (1, "People ask for it.", BUILDER.name)
     told = db.session.scalars(select(AuditEntry).where(AuditEntry.about == "concept:whittling"))
     assert [each.action for each in told] == ["concept changed"]
+
+
+def test_an_edit_stands_in_place_of_what_came_with_the_software(app: Flask) -> None:
+    code, came = next(iter(shipped().items()))
+    with saving():
+        desk.change(Concept(code, "Other", "others"), why="", by=BUILDER)
+    assert meaning.thesaurus().concepts[code].name == "Other"
+    with saving():
+        desk.revert(code, 0, by=BUILDER)
+    assert meaning.thesaurus().concepts[code] == came
+    assert [each.version for each in desk.history(code)] == [2, 1]
 
 
 def test_an_earlier_version_can_be_had_back(app: Flask) -> None:
