@@ -71,6 +71,18 @@ GROUP_NOT_NEEDED = Words(
     "The person {team} asked you about for {activity} does not need a place now. "
     "You need not do anything.",
 )
+PLACE_OFFERED = Words(
+    "place-offered",
+    "A place is free for somebody on your caseload",
+    "A place has come free in a group that somebody on your caseload waits for. It is kept for two "
+    "working days. Sign in to take it.",
+)
+OFFER_LAPSED = Words(
+    "offer-lapsed",
+    "A place that was kept has gone to the next in line",
+    "A place that was kept for somebody on your caseload was not taken in time, and has gone to "
+    "the next in line. Sign in to see who it was.",
+)
 
 
 def after_step(step: Step, *, by: Actor) -> list[Draft]:
@@ -100,6 +112,11 @@ def visit_answered(visit: FirstVisit, *, by: Actor) -> Draft | None:
         occasion=f"visit:{visit.id}:{visit.came}",
         url=_on_caseload(onward),
     )
+
+
+def to_team(words: Words, referral: Referral, *, occasion: str, by: Actor) -> Draft | None:
+    """To whoever works a referral from a practice, or to their team."""
+    return _draft(words, _team(referral, by), referral, occasion, _on_caseload(referral))
 
 
 def to_group(words: Words, reader: Reader, onward: Referral, *, token: str, occasion: str) -> Draft:

@@ -15,6 +15,8 @@ from directory import Service
 from referrals import letters
 from referrals.caseload import first_contact_by
 from referrals.group_keys import send_key
+from referrals.groups.capacity import may_take
+from referrals.groups.places import give_place
 from referrals.models import Consent, FirstVisit, Person, Referral, Step
 from referrals.people import OTHER_BIRTHDAY, NewPerson, enter_person, find_person
 from referrals.rules import (
@@ -95,10 +97,13 @@ def refer_on(
     note: str,
     by: Actor,
     reason: Reason | None = None,
+    high_support: bool = False,
+    has_turn: bool = False,
 ) -> Referral:
     """Ask a group whether somebody may come. `note` is for the group, once it has said yes.
 
     The group reads one reason of the fixed list: the one given, else the first of the referral's.
+    It is not asked while it has no room; `has_turn`: it is their turn on the waiting list.
     """
     hold(parent)
     if parent.is_onward or Part.RECEIVER not in parts_of(by, parent):
@@ -110,6 +115,10 @@ def refer_on(
     agreed = _standing_consents(parent)
     if not agreed:
         raise Refused("The person must agree first, or it must be in their best interests.")
+    hold(service)  # the room it has now is still there when this is saved
+    full = may_take(service, high_support=high_support, has_turn=has_turn)
+    if full is not None:
+        raise Refused(full.reason)
     onward = _new(
         parent.person,
         parent.to_organisation,
@@ -121,6 +130,7 @@ def refer_on(
         parent=parent,
     )
     _note_consent(onward, agreed[-1].basis, agreed[-1].why, SHARED_WITH_GROUP, by=by)
+    give_place(onward, high_support=high_support)
     act(onward, Action.SEND, by=by)
     send_key(onward, letters.GROUP_ASKED, occasion=f"asked:{onward.id}", by=by)
     return onward

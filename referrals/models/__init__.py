@@ -11,16 +11,19 @@ from referrals.models.day import (
     TaskKind,
     ToDiscuss,
 )
-from referrals.models.groups import Attendance, Told
-from referrals.models.way import (
-    Consent,
-    ContactMade,
-    FirstVisit,
-    Measure,
-    Person,
-    Referral,
-    Step,
+from referrals.models.groups import (
+    Attendance,
+    GroupDesk,
+    GroupNudge,
+    GroupPlace,
+    GroupWeek,
+    Inbound,
+    InboundMessage,
+    RestWeek,
+    Told,
 )
+from referrals.models.sharing import Given, ValueEntry, ValueRate, WaitingPlace, Waits
+from referrals.models.way import Consent, ContactMade, FirstVisit, Measure, Person, Referral, Step
 
 __all__ = [
     "Appointment",
@@ -29,16 +32,28 @@ __all__ = [
     "ContactMade",
     "Cover",
     "FirstVisit",
+    "Given",
+    "GroupDesk",
+    "GroupNudge",
+    "GroupPlace",
+    "GroupWeek",
     "HowItStood",
+    "Inbound",
+    "InboundMessage",
     "ManyChanged",
     "ManyKind",
     "Measure",
     "OwnerChange",
     "Person",
     "Referral",
+    "RestWeek",
     "Step",
     "Task",
     "TaskKind",
     "ToDiscuss",
     "Told",
+    "ValueEntry",
+    "ValueRate",
+    "WaitingPlace",
+    "Waits",
 ]
