@@ -56,6 +56,76 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_cover_covering_id"), ["covering_id"], unique=False)
 
     op.create_table(
+        "group_week",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("organisation_id", sa.Uuid(), nullable=False),
+        sa.Column("monday", sa.Date(), nullable=False),
+        sa.Column("address", sa.String(length=254), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_group_week_organisation_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_group_week")),
+        sa.UniqueConstraint(
+            "organisation_id", "monday", name=op.f("uq_group_week_organisation_id_monday")
+        ),
+    )
+    op.create_table(
+        "inbound_message",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("message_id", sa.String(length=120), nullable=False),
+        sa.Column(
+            "how",
+            sa.Enum(
+                "link",
+                "letter",
+                "text",
+                "email",
+                "register",
+                "door",
+                "link-worker",
+                name="told",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("sender", sa.String(length=254), nullable=False),
+        sa.Column("words", sa.Text(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "waiting",
+                "noted",
+                "for-a-person",
+                "read",
+                name="inbound",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("organisation_id", sa.Uuid(), nullable=True),
+        sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("read_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("read_by_name", sa.String(length=120), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["organisation.id"],
+            name=op.f("fk_inbound_message_organisation_id"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_inbound_message")),
+        sa.UniqueConstraint("message_id", name=op.f("uq_inbound_message_message_id")),
+    )
+    with op.batch_alter_table("inbound_message", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_inbound_message_state_received_at", ["state", "received_at"], unique=False
+        )
+
+    op.create_table(
         "person",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
@@ -93,6 +163,35 @@ def upgrade() -> None:
         sa.UniqueConstraint(
             "practice_id", "nhs_number", name=op.f("uq_person_practice_id_nhs_number")
         ),
+    )
+    op.create_table(
+        "group_desk",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("service_id", sa.Uuid(), nullable=False),
+        sa.Column("code", sa.String(length=4), nullable=False),
+        sa.Column("places", sa.Integer(), nullable=True),
+        sa.Column("new_per_week", sa.Integer(), nullable=True),
+        sa.Column("high_support", sa.Integer(), nullable=True),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("changed_by", sa.String(length=80), nullable=False),
+        sa.Column("changed_by_name", sa.String(length=120), nullable=False),
+        sa.CheckConstraint(
+            "high_support IS NULL OR high_support BETWEEN 0 AND 100",
+            name=op.f("ck_group_desk_support"),
+        ),
+        sa.CheckConstraint(
+            "new_per_week IS NULL OR new_per_week BETWEEN 0 AND 100", name=op.f("ck_group_desk_new")
+        ),
+        sa.CheckConstraint(
+            "places IS NULL OR places BETWEEN 0 AND 500", name=op.f("ck_group_desk_places")
+        ),
+        sa.ForeignKeyConstraint(
+            ["service_id"], ["service.id"], name=op.f("fk_group_desk_service_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_group_desk")),
+        sa.UniqueConstraint("code", name=op.f("uq_group_desk_code")),
+        sa.UniqueConstraint("service_id", name=op.f("uq_group_desk_service_id")),
     )
     op.create_table(
         "referral",
@@ -172,6 +271,76 @@ def upgrade() -> None:
             "ix_referral_to_status", ["to_organisation_id", "status"], unique=False
         )
 
+    op.create_table(
+        "rest_week",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("service_id", sa.Uuid(), nullable=False),
+        sa.Column("monday", sa.Date(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["service_id"], ["service.id"], name=op.f("fk_rest_week_service_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_rest_week")),
+        sa.UniqueConstraint("service_id", "monday", name=op.f("uq_rest_week_service_id_monday")),
+    )
+    op.create_table(
+        "value_entry",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("occasion", sa.String(length=80), nullable=False),
+        sa.Column("service_id", sa.Uuid(), nullable=False),
+        sa.Column("about", sa.String(length=80), nullable=False),
+        sa.Column(
+            "given",
+            sa.Enum(
+                "welcome",
+                "visit",
+                name="given",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("on", sa.Date(), nullable=False),
+        sa.Column("times", sa.Integer(), nullable=False),
+        sa.Column("hours", sa.Numeric(precision=10, scale=2), nullable=False),
+        sa.Column("pounds", sa.Numeric(precision=10, scale=2), nullable=False),
+        sa.Column("agreed", sa.Boolean(), nullable=False),
+        sa.Column("by", sa.String(length=80), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["service_id"], ["service.id"], name=op.f("fk_value_entry_service_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_value_entry")),
+        sa.UniqueConstraint("occasion", name=op.f("uq_value_entry_occasion")),
+    )
+    with op.batch_alter_table("value_entry", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_value_entry_about"), ["about"], unique=False)
+        batch_op.create_index("ix_value_entry_service_on", ["service_id", "on"], unique=False)
+
+    op.create_table(
+        "value_rate",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("service_id", sa.Uuid(), nullable=False),
+        sa.Column("welcome_hours", sa.Numeric(precision=10, scale=2), nullable=False),
+        sa.Column("visit_hours", sa.Numeric(precision=10, scale=2), nullable=False),
+        sa.Column("welcome_pounds", sa.Numeric(precision=10, scale=2), nullable=False),
+        sa.Column("visit_pounds", sa.Numeric(precision=10, scale=2), nullable=False),
+        sa.Column("agreed_with", sa.String(length=120), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("changed_by", sa.String(length=80), nullable=False),
+        sa.CheckConstraint(
+            "welcome_hours >= 0 AND visit_hours >= 0", name=op.f("ck_value_rate_hours")
+        ),
+        sa.CheckConstraint(
+            "welcome_pounds >= 0 AND visit_pounds >= 0", name=op.f("ck_value_rate_pounds")
+        ),
+        sa.ForeignKeyConstraint(
+            ["service_id"], ["service.id"], name=op.f("fk_value_rate_service_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_value_rate")),
+        sa.UniqueConstraint("service_id", name=op.f("uq_value_rate_service_id")),
+    )
     op.create_table(
         "appointment",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -362,6 +531,45 @@ def upgrade() -> None:
             batch_op.f("ix_first_visit_referral_id"), ["referral_id"], unique=False
         )
 
+    op.create_table(
+        "group_nudge",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("referral_id", sa.Uuid(), nullable=False),
+        sa.Column("waiting_since", sa.Date(), nullable=False),
+        sa.Column("working_days", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["referral_id"], ["referral.id"], name=op.f("fk_group_nudge_referral_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_group_nudge")),
+        sa.UniqueConstraint(
+            "referral_id",
+            "waiting_since",
+            "working_days",
+            name=op.f("uq_group_nudge_referral_id_waiting_since_working_days"),
+        ),
+    )
+    op.create_table(
+        "group_place",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("organisation_id", sa.Uuid(), nullable=False),
+        sa.Column("referral_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("code", sa.String(length=4), nullable=False),
+        sa.Column("high_support", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_group_place_organisation_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["referral_id"], ["referral.id"], name=op.f("fk_group_place_referral_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_group_place")),
+        sa.UniqueConstraint("code", name=op.f("uq_group_place_code")),
+        sa.UniqueConstraint(
+            "organisation_id", "number", name=op.f("uq_group_place_organisation_id_number")
+        ),
+        sa.UniqueConstraint("referral_id", name=op.f("uq_group_place_referral_id")),
+    )
     op.create_table(
         "measure",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -569,6 +777,71 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "waiting_place",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("service_id", sa.Uuid(), nullable=False),
+        sa.Column("referral_id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "reason",
+            sa.Enum(
+                "lonely",
+                "low-mood",
+                "long-term-illness",
+                "money-housing",
+                "caring",
+                "bereavement",
+                "memory",
+                "other",
+                name="reason",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("high_support", sa.Boolean(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "waiting",
+                "offered",
+                "taken",
+                "lapsed",
+                "left",
+                name="waits",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("joined_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("joined_by_name", sa.String(length=120), nullable=False),
+        sa.Column("offered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("offer_until", sa.Date(), nullable=True),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "state <> 'offered' OR offer_until IS NOT NULL", name=op.f("ck_waiting_place_offer")
+        ),
+        sa.ForeignKeyConstraint(
+            ["referral_id"], ["referral.id"], name=op.f("fk_waiting_place_referral_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["service_id"], ["service.id"], name=op.f("fk_waiting_place_service_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_waiting_place")),
+    )
+    with op.batch_alter_table("waiting_place", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_waiting_place_referral_id"), ["referral_id"], unique=False
+        )
+        batch_op.create_index(
+            "ix_waiting_place_service_state", ["service_id", "state"], unique=False
+        )
+
+    op.create_table(
         "how_it_stood",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("step_id", sa.Uuid(), nullable=False),
@@ -583,6 +856,11 @@ def upgrade() -> None:
 def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
     op.drop_table("how_it_stood")
+    with op.batch_alter_table("waiting_place", schema=None) as batch_op:
+        batch_op.drop_index("ix_waiting_place_service_state")
+        batch_op.drop_index(batch_op.f("ix_waiting_place_referral_id"))
+
+    op.drop_table("waiting_place")
     with op.batch_alter_table("to_discuss", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_to_discuss_referral_id"))
 
@@ -598,6 +876,8 @@ def downgrade() -> None:
 
     op.drop_table("owner_change")
     op.drop_table("measure")
+    op.drop_table("group_place")
+    op.drop_table("group_nudge")
     with op.batch_alter_table("first_visit", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_first_visit_referral_id"))
 
@@ -619,6 +899,13 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_appointment_referral_id"))
 
     op.drop_table("appointment")
+    op.drop_table("value_rate")
+    with op.batch_alter_table("value_entry", schema=None) as batch_op:
+        batch_op.drop_index("ix_value_entry_service_on")
+        batch_op.drop_index(batch_op.f("ix_value_entry_about"))
+
+    op.drop_table("value_entry")
+    op.drop_table("rest_week")
     with op.batch_alter_table("referral", schema=None) as batch_op:
         batch_op.drop_index("ix_referral_to_status")
         batch_op.drop_index(batch_op.f("ix_referral_service_id"))
@@ -629,7 +916,13 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_referral_from_organisation_id"))
 
     op.drop_table("referral")
+    op.drop_table("group_desk")
     op.drop_table("person")
+    with op.batch_alter_table("inbound_message", schema=None) as batch_op:
+        batch_op.drop_index("ix_inbound_message_state_received_at")
+
+    op.drop_table("inbound_message")
+    op.drop_table("group_week")
     with op.batch_alter_table("cover", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_cover_covering_id"))
         batch_op.drop_index(batch_op.f("ix_cover_away_id"))
