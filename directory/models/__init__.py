@@ -33,6 +33,7 @@ from directory.models.listing import (
     TaxonomyTerm,
 )
 from directory.models.meaning import ConceptEdit
+from directory.models.packed import SearchArray, SearchState, SearchWord
 from directory.models.visitors import DayCount, NotFoundCount, SharedList
 
 __all__ = [
@@ -65,7 +66,10 @@ __all__ = [
     "ProposedChange",
     "Report",
     "Schedule",
+    "SearchArray",
     "SearchJob",
+    "SearchState",
+    "SearchWord",
     "Sending",
     "Service",
     "ServiceAtLocation",

@@ -20,13 +20,13 @@ from core.settings import TEST, Settings
 from directory.models import SearchJob, Service
 from directory.outlines import Box
 from directory.places import Place
-from directory.search import choosing, relaxing, suggesting
+from directory.search import choosing, on_postgres, relaxing, suggesting, upkeep
 from directory.search.asking import Answer, Explanation, Factor, Hit, Limit, Query, Relaxation
+from directory.search.backlog import Progress
 from directory.search.fallback import FromSql
 from directory.search.reading import Listings
 from directory.search.shelf import Unusable
 from directory.search.suggesting import Suggestion
-from directory.search.upkeep import Index, Progress
 
 __all__ = [
     "Answer",
@@ -50,6 +50,7 @@ __all__ = [
 ]
 
 Told = TypeVar("Told")
+Index = upkeep.Index | on_postgres.Index
 
 log = logging.getLogger(__name__)
 
@@ -69,7 +70,7 @@ def init_app(app: Application, settings: Settings) -> None:
     with app.app_context():
         # Tests stand still while the index is built, so that none disturbs the next.
         in_background = settings.env != TEST
-        _indexes[db.engine] = Index(db.engine, settings.data_dir, in_background=in_background)
+        _indexes[db.engine] = _index_of(db.engine, settings, in_background=in_background)
         _names[db.engine] = suggesting.Names(db.engine, in_background=in_background)
     work.queue("search", lambda: _index().take_one())
     work.chore("compare the search index", timedelta(days=1), lambda: _index().compare())
@@ -149,3 +150,10 @@ def _ask(question: Callable[[Listings], Told], texts: Sequence[str]) -> tuple[To
 
 def _index() -> Index:
     return _indexes[db.engine]
+
+
+def _index_of(engine: Engine, settings: Settings, *, in_background: bool) -> Index:
+    """In PostgreSQL where that is the database; else in a folder, for the one machine there is."""
+    if engine.dialect.name == "postgresql":
+        return on_postgres.Index(engine, in_background=in_background)
+    return upkeep.Index(engine, settings.data_dir, in_background=in_background)

@@ -110,22 +110,28 @@ class Part:
 
     def term(self, number: int, averages: tuple[float, ...], rarity: Weights) -> "Term":
         """A word, to be asked."""
+        return Term(self.size, *self.postings(number), self.table(averages), rarity)
+
+    def postings(self, number: int) -> tuple[Rows, Cases, Cases | None]:
+        """The listings that have a word, the case of each, and the row of a common word."""
         run = slice(self._starts[number], self._starts[number + 1])
-        rows, cases, row = self._rows[run], self._cases[run], self._dense.get(number)
-        return Term(self.size, rows, cases, row, self.table(averages), rarity)
+        return self._rows[run], self._cases[run], self._dense.get(number)
+
+    def places(self, number: int) -> NDArray[Any]:
+        """Every place a word stands in."""
+        found: NDArray[Any] = self._places[
+            self._place_starts[number] : self._place_starts[number + 1]
+        ]
+        return found
 
     def together(self, numbers: Sequence[int]) -> tuple[Rows, NDArray[np.int64]]:
         """The texts in which these words stand together in this order: their rows and fields."""
-        places = self._places_of(numbers[0])
+        places = self.places(numbers[0]).astype(np.int64)
         for at, number in enumerate(numbers[1:], 1):
-            places = places[_is_in(places + at, self._places_of(number))]
+            places = places[_is_in(places + at, self.places(number).astype(np.int64))]
         texts = np.searchsorted(self._text_starts, places, side="right") - 1
         fields, rows = np.divmod(np.unique(texts), max(self.size, 1))
         return rows.astype(np.int32), fields
-
-    def _places_of(self, number: int) -> NDArray[np.int64]:
-        found = self._places[self._place_starts[number] : self._place_starts[number + 1]]
-        return found.astype(np.int64)
 
 
 @dataclass(slots=True)

@@ -47,14 +47,18 @@ class Field(NamedTuple):
 
 def arrays_of(reader: SegmentReader) -> Arrays:
     """All that is asked of the words of a segment."""
-    size = reader.doc_count_all()
-    fields = [_read(reader, name) for name in FIELDS]
+    totals = [int(reader.field_length(name)) for name in FIELDS]
+    return joined(reader.doc_count_all(), totals, [_read(reader, name) for name in FIELDS])
+
+
+def joined(size: int, totals: Sequence[int], fields: Sequence[Field]) -> Arrays:
+    """The same of so many listings, from the postings of each field and how long it is in all."""
     words = np.unique(np.array([word for each in fields for word in each.words] or [b""]))
     numbers = [np.searchsorted(words, np.array(each.words, words.dtype)) for each in fields]
     ids = [np.repeat(of, each.per_word) for of, each in zip(numbers, fields, strict=True)]
     return {
         "size": np.array([size]),
-        "totals": np.array([int(reader.field_length(name)) for name in FIELDS]),
+        "totals": np.array(totals),
         "words": words,
         "frequencies": _frequencies(len(words), numbers, fields),
         **_postings(len(words), size, ids, fields),

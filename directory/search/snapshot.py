@@ -5,9 +5,11 @@ A segment never changes; what is mapped of it outlives the states it is part of.
 
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from directory.search import state
 from directory.search.columns import Columns, Mask
@@ -15,13 +17,18 @@ from directory.search.parts import Part
 from directory.search.scoring import Words
 
 
+@dataclass(frozen=True, slots=True)
 class Segment:
     """What was written to the index at once: the columns and the words of its listings."""
 
-    def __init__(self, kept: state.Kept) -> None:
-        self.columns = Columns.from_arrays(kept.columns)
-        self.words = Part(kept.words)
-        self.digests = kept.columns["digests"]
+    columns: Columns
+    words: Part
+    digests: NDArray[np.uint64]
+
+    @classmethod
+    def of(cls, kept: state.Kept) -> "Segment":
+        """What is kept of it."""
+        return cls(Columns.from_arrays(kept.columns), Part(kept.words), kept.columns["digests"])
 
 
 class Snapshot:
@@ -51,7 +58,7 @@ def open_state(
     segments: dict[str, Segment] = {}
     alive = [np.zeros(0, dtype=np.bool_)]
     for name, gone in state.gone(folder, names).items():
-        segments[name] = known.get(name) or Segment(state.kept(folder, name))
+        segments[name] = known.get(name) or Segment.of(state.kept(folder, name))
         living = np.ones(segments[name].words.size, dtype=np.bool_)
         living[gone] = False
         alive.append(living)

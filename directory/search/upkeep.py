@@ -7,20 +7,19 @@ the index damaged has it rebuilt behind its back and asks the database meanwhile
 
 import logging
 import threading
-import time
 import uuid
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TypeVar
 
-from sqlalchemy import Engine, delete, func, insert, select
+from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
-from core import clock
 from core.db import may_write
 from directory.models import SearchJob
-from directory.search import documents, segments, state
-from directory.search.documents import Document
+from directory.search import backlog, documents, segments, state
+from directory.search.backlog import Progress
+from directory.search.behind import Behind
 from directory.search.shelf import Manifest, Shelf, Unusable
 from directory.search.snapshot import Segment, Snapshot, open_state
 
@@ -30,12 +29,10 @@ AT_ONCE = 300
 MOST_SEGMENTS = 30
 """With more, who saves a change merges some of them too."""
 
-REST_AFTER_FAILURE = 30.0
 MOST_ROUNDS = 5
 
 log = logging.getLogger(__name__)
 
-Progress = Callable[[int, int], None]
 Told = TypeVar("Told")
 
 
@@ -45,12 +42,10 @@ class Index:
     def __init__(self, engine: Engine, data_dir: Path, *, in_background: bool) -> None:
         self._engine = engine
         self._shelf = Shelf(data_dir)
-        self._in_background = in_background
+        self._behind = Behind(in_background=in_background)
         self._guard = threading.Lock()
         self._open: tuple[Manifest, Snapshot] | None = None
         self._segments: dict[str, Segment] = {}
-        self._thread: threading.Thread | None = None
-        self._failed_at = -REST_AFTER_FAILURE
 
     def session(self) -> Session:
         """A session of our own: a request's may be in the midst of something."""
@@ -71,22 +66,22 @@ class Index:
 
     def mend(self) -> None:
         """Have the index rebuilt, without waiting for it."""
-        self._later(self._work)
+        self._behind.later(self._work)
 
     def catch_up(self) -> None:
         """Do the jobs that wait: now if they are few, else without waiting for it."""
         if self._how_much_waits() <= AT_ONCE:
             self._work()
         else:
-            self._later(self._work)
+            self._behind.later(self._work)
 
     def take_one(self) -> bool:
         """Do what waits, for the background loop; False when nothing does or another does it."""
-        if self._rests() or (not (behind := self._is_behind()) and not self._is_untidy()):
+        if self._behind.rests() or (not (behind := self._is_behind()) and not self._is_untidy()):
             return False
         with self._shelf.writing() as mine:
             if mine:
-                self._quietly(self._bring_up_to_date if behind else self._tidy)
+                self._behind.quietly(self._bring_up_to_date if behind else self._tidy)
             return mine
 
     def rebuild(self, progress: Progress | None = None) -> int:
@@ -115,24 +110,11 @@ class Index:
             known = self.ask(Snapshot.digests)
         except Unusable:
             return 0  # it is built anew in any case
-        with self.session() as session:
-            ids = documents.shown_ids(session)
-            differ = known.keys() - set(ids)
-            for document in documents.read(session, ids):
-                if known.get(document.facts.id) != document.digest():
-                    differ.add(document.facts.id)
-        jobs = [{"id": uuid.uuid4(), "service_id": each, "at": clock.now()} for each in differ]
-        for start in range(0, len(jobs), documents.AT_A_TIME):
-            with may_write(), self._engine.begin() as connection:
-                connection.execute(insert(SearchJob), jobs[start : start + documents.AT_A_TIME])
-        if jobs:
-            log.warning("%s listings were not indexed as they are", len(jobs))
-        return len(jobs)
+        return backlog.compare(self._engine, known)
 
     def settle(self) -> None:
         """Wait for what is going on in the background."""
-        if self._thread is not None:
-            self._thread.join()
+        self._behind.settle()
 
     def _opened(self, manifest: Manifest) -> Snapshot:
         opened = self._open
@@ -166,7 +148,7 @@ class Index:
         with self.session() as session:
             if self._usable() is None:
                 return documents.how_many(session)
-            return session.scalar(select(func.count()).select_from(SearchJob)) or 0
+            return backlog.how_many(session)
 
     def _work(self) -> None:
         # Looked at again after the lock is given back: a job may have come while others, who
@@ -183,7 +165,7 @@ class Index:
         """Do the jobs that wait, or build if there is nothing to add to. For who has the lock."""
         manifest = self._usable()
         with self.session() as session:
-            jobs = _waiting(session)
+            jobs = backlog.waiting(session)
             most = max(AT_ONCE, documents.how_many(session) // 2)
         if manifest is None or len(jobs) > most:
             self._build()
@@ -195,7 +177,7 @@ class Index:
         with self.session() as session:
             found = list(documents.read(session, ids))
             shown = documents.how_many(session)
-            others_came = len(_waiting(session)) != len(jobs)
+            others_came = len(backlog.waiting(session)) != len(jobs)
         self._shelf.clear(manifest.generation, manifest.files)
         # An edit is not kept waiting; tidying is left to the loop, as long as there is one.
         tidily = len(self._segments) > MOST_SEGMENTS
@@ -224,57 +206,16 @@ class Index:
         folder = self._shelf.new_generation()
         with self.session() as session:
             # The jobs first: what changes after this is either read below or has a job left.
-            jobs = _waiting(session)
+            jobs = backlog.waiting(session)
             ids = documents.shown_ids(session)
             segments.create(folder)
             found = documents.read(session, ids)
-            outlived = segments.write(folder, (), _told(found, len(ids), progress))
+            outlived = segments.write(folder, (), backlog.counted(found, len(ids), progress))
         self._shelf.publish(folder.name, without=outlived)
         self._forget(jobs)
         return len(ids)
 
     def _forget(self, jobs: Iterable[uuid.UUID]) -> None:
         # Not by saving(): within a request that would take the form for sent twice.
-        ids = list(jobs)
-        for start in range(0, len(ids), documents.AT_A_TIME):
-            some = ids[start : start + documents.AT_A_TIME]
-            with may_write(), self._engine.begin() as connection:
-                connection.execute(delete(SearchJob).where(SearchJob.id.in_(some)))
-
-    def _rests(self) -> bool:
-        return time.monotonic() - self._failed_at < REST_AFTER_FAILURE
-
-    def _quietly(self, work: Callable[[], None]) -> None:
-        try:
-            work()
-        except Exception:  # a full disk must not stop the searching; the database answers
-            self._failed_at = time.monotonic()
-            log.exception("the search index could not be brought up to date")
-
-    def _later(self, work: Callable[[], None]) -> None:
-        if self._rests():
-            return
-        if not self._in_background:
-            self._quietly(work)
-            return
-        with self._guard:
-            if self._thread is None or not self._thread.is_alive():
-                # Not a daemon: a command that ends right after an import leaves a whole index.
-                self._thread = threading.Thread(
-                    target=self._quietly, args=(work,), name="search index"
-                )
-                self._thread.start()
-
-
-def _waiting(session: Session) -> dict[uuid.UUID, uuid.UUID]:
-    """The jobs there are, and the listing of each."""
-    found = session.execute(select(SearchJob.id, SearchJob.service_id).order_by(SearchJob.at))
-    return {each.id: each.service_id for each in found}
-
-
-def _told(found: Iterable[Document], total: int, progress: Progress | None) -> Iterator[Document]:
-    """The same documents, counted as they pass."""
-    for done, document in enumerate(found, 1):
-        yield document
-        if progress is not None:
-            progress(done, total)
+        with may_write(), self._engine.begin() as connection:
+            backlog.forget(connection, jobs)

@@ -131,6 +131,15 @@ def upgrade() -> None:
         ),
     )
     op.create_table(
+        "search_array",
+        sa.Column("part_id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.String(length=40), nullable=False),
+        sa.Column("kind", sa.String(length=10), nullable=False),
+        sa.Column("shape", sa.JSON(), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("part_id", "name", name=op.f("pk_search_array")),
+    )
+    op.create_table(
         "search_job",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("service_id", sa.Uuid(), nullable=False),
@@ -140,6 +149,23 @@ def upgrade() -> None:
     with op.batch_alter_table("search_job", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_search_job_service_id"), ["service_id"], unique=False)
 
+    op.create_table(
+        "search_state",
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("layout", sa.Integer(), nullable=False),
+        sa.Column("generation", sa.Uuid(), nullable=False),
+        sa.Column("parts", sa.JSON(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_search_state")),
+    )
+    op.create_table(
+        "search_word",
+        sa.Column("part_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("rows", sa.LargeBinary(), nullable=False),
+        sa.Column("cases", sa.LargeBinary(), nullable=False),
+        sa.Column("places", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("part_id", "number", name=op.f("pk_search_word")),
+    )
     op.create_table(
         "sending",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -1051,10 +1077,13 @@ def downgrade() -> None:
         batch_op.drop_index("ix_sending_who_at")
 
     op.drop_table("sending")
+    op.drop_table("search_word")
+    op.drop_table("search_state")
     with op.batch_alter_table("search_job", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_search_job_service_id"))
 
     op.drop_table("search_job")
+    op.drop_table("search_array")
     op.drop_table("not_found_count")
     op.drop_table("location")
     with op.batch_alter_table("import_run", schema=None) as batch_op:

@@ -1,10 +1,8 @@
 """Filters: each keeps to what is on record, counts truly, and never takes "not known" for a yes."""
 
-import shutil
 from collections.abc import Callable
 from datetime import date, time, timedelta
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,7 +10,6 @@ from flask import Flask
 
 from core import clock
 from core.saving import saving
-from core.settings import Settings
 from directory.facts import CostFacts, LanguageFacts, PlaceFacts, ScheduleFacts
 from directory.listings import shown_listings
 from directory.notices import say_full
@@ -22,6 +19,7 @@ from directory.search import Answer as Found
 from directory.search import Limit, Query, Relaxation, relaxations, search
 from directory.taxonomy import ensure_terms
 from tests.builders import BUILDER, MONDAY_MORNING, a_listing, an_organisation
+from tests.engines import lose_index
 
 PRESTON = PlaceFacts(name="St Walburge's", city="Preston", postcode="PR1 2HE")
 
@@ -40,12 +38,10 @@ def a_hall(**access: Answer) -> PlaceFacts:
 @pytest.fixture(params=["index", "database"])
 def lost(request: pytest.FixtureRequest, app: Flask) -> Callable[[], None]:
     """Loses the index where the database is to answer: each test here is true of both."""
-    settings: Settings = app.extensions["kith.settings"]
-    folder: Path = settings.data_dir / "index"
 
     def lose() -> None:
         if request.param == "database":
-            shutil.rmtree(folder, ignore_errors=True)
+            lose_index(app)
 
     return lose
 

@@ -1,16 +1,13 @@
 """Search: what people type finds what they mean, near them, with or without an index."""
 
-import shutil
 import time
 from dataclasses import replace
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 from flask import Flask
 
 from core.saving import saving
-from core.settings import Settings
 from directory.facts import ContactFacts, CostFacts, PlaceFacts, ScheduleFacts
 from directory.keeping import facts_of
 from directory.listings import change_listing, shown_listings, step
@@ -20,16 +17,12 @@ from directory.rules import Access, Answer, Attending, Frequency, Life, Step
 from directory.search import Query, search
 from directory.search.asking import LONGEST_TEXT, MOST_PER_PAGE
 from tests.builders import BUILDER, a_listing, an_organisation
+from tests.engines import lose_index
 
 ON_TUESDAYS = ScheduleFacts(freq=Frequency.WEEKLY, byday="TU")
 FIRST_SATURDAY = ScheduleFacts(freq=Frequency.MONTHLY, byday="1SA")
 PRESTON = PlaceFacts(name="St Walburge's", city="Preston", postcode="PR1 2HE")
 MILE_END = PlaceFacts(name="Mile End Park Pavilion", postcode="E3 4HG")
-
-
-def index_folder(app: Flask) -> Path:
-    settings: Settings = app.extensions["kith.settings"]
-    return settings.data_dir / "index"
 
 
 @pytest.fixture(params=["index", "database"])
@@ -50,7 +43,7 @@ class Searching:
 
     def names(self, query: Query) -> list[str]:
         if self.answering == "database":
-            shutil.rmtree(index_folder(self.app), ignore_errors=True)
+            lose_index(self.app)
         answer = search(query)
         assert answer.from_sql is (self.answering == "database")
         services = {each.id: each.name for each in shown_listings([h.id for h in answer.hits])}
@@ -240,7 +233,7 @@ def test_what_is_ticked_narrows(find: Searching) -> None:
 def test_counts_say_what_each_choice_would_find(find: Searching, app: Flask) -> None:
     a_town()
     if find.answering == "database":
-        shutil.rmtree(index_folder(app))
+        lose_index(app)
     facets = search(Query(kinds={"meeting-people"})).facets
     assert facets["kinds"]["money-and-benefits"] == 1
     assert facets["kinds"]["meeting-people"] == 2
