@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session
 
 from core.db import may_write
 from directory.models import SearchJob, SearchState
-from directory.search import backlog, documents, packing, tables
+from directory.search import at_once, backlog, documents, packing, tables
 from directory.search.backlog import Progress
 from directory.search.behind import Behind
 from directory.search.documents import Document
@@ -66,8 +66,7 @@ class Index:
 
     def __init__(self, engine: Engine, *, in_background: bool) -> None:
         self._engine = engine
-        self._at_once = engine.execution_options(isolation_level="AUTOCOMMIT")
-        self._fetched = Fetched(self._at_once)
+        self._fetched = Fetched(engine)
         self._behind = Behind(in_background=in_background)
         self._guard = threading.Lock()
         self._held: Held | None = None
@@ -138,20 +137,17 @@ class Index:
 
     def _stamp(self) -> Stamp:
         """What is in force now."""
-        jobs = select(func.count()).select_from(SearchJob).scalar_subquery()
+        jobs = select(func.count()).select_from(SearchJob).scalar_subquery().label("jobs")
         try:
-            with self._at_once.connect() as connection:
-                found = connection.execute(
-                    select(SearchState.layout, SearchState.generation, jobs)
-                ).first()
+            wanted = select(SearchState.layout, SearchState.generation, jobs)
+            found = at_once.first(self._engine, wanted)
         except SQLAlchemyError as error:
             raise Unusable("the tables of the index cannot be read") from error
         if found is None:
             raise Unusable("no index was built yet")
-        layout, *stamp = found
-        if layout != SCHEMA:
+        if found.layout != SCHEMA:
             raise Unusable("the index was written by another version")
-        return Stamp(*stamp)
+        return Stamp(found.generation, found.jobs)
 
     def _present(self, stamp: Stamp) -> Snapshot:
         held = self._held
@@ -187,6 +183,8 @@ class Index:
         with self.session() as session:
             try:
                 state = packing.state(session)
+                if state is None and packing.is_of_newer_version(session):
+                    return 0  # while some machines are updated and others not yet
             except SQLAlchemyError:
                 state = None
                 session.rollback()

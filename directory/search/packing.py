@@ -74,6 +74,11 @@ def state(session: Session) -> State | None:
     return State(found.generation, [Packed.of(each) for each in found.parts])
 
 
+def is_of_newer_version(session: Session) -> bool:
+    """Whether what is in force was written by a version that came after this one."""
+    return session.scalar(select(SearchState.id).where(SearchState.layout > SCHEMA)) is not None
+
+
 @contextmanager
 def lock(engine: Engine, *, wait: bool = False) -> Iterator[bool]:
     """Hold the one lock there is among all machines; False if another does."""

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from core.db import Model, may_write
 from directory.models import SearchArray, SearchWord
-from directory.search import inverting
+from directory.search import at_once, inverting
 from directory.search.columns import Columns
 from directory.search.documents import Document
 from directory.search.parts import Cases, Part
@@ -85,10 +85,8 @@ class Fetched:
 
     def _fetch(self, part: uuid.UUID, number: int, names: Sequence[str]) -> Row[Any]:
         wanted = select(*(getattr(SearchWord, name) for name in names))
-        with self._engine.connect() as connection:
-            found = connection.execute(
-                wanted.where(SearchWord.part_id == part, SearchWord.number == number)
-            ).first()
+        this = SearchWord.part_id == part, SearchWord.number == number
+        found = at_once.first(self._engine, wanted.where(*this))
         if found is None:
             raise Torn(f"word {number} is not there")
         return found
