@@ -1,4 +1,4 @@
-"""The search index is disposable: lost or damaged, the database answers and it is built anew."""
+"""The search index in a folder is disposable: lost or damaged, it is answered for and built anew."""
 
 import fcntl
 import json
@@ -137,6 +137,7 @@ def test_any_damage_to_any_file_is_noticed_answered_and_mended(
         lambda folder: (shutil.rmtree(folder), folder.symlink_to("/tmp")),  # not ours
     ],
 )
+@on_sqlite
 def test_a_lost_index_is_answered_for_and_built_anew(folder: Path, lose: Damage) -> None:
     lose(folder)
     assert search(Query("knitting", exact=True)).from_sql
