@@ -10,11 +10,12 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, SQLColumnExpression, and_, case, func, or_, select
 from sqlalchemy.orm import aliased, contains_eager, joinedload
 
-from accounts import May
 from core import clock
 from core.actors import Actor
 from core.db import db
 from core.working_days import is_working_day, working_days_after
+from referrals.day.attempts import answered_no_letter
+from referrals.day.cover import referrals_of
 from referrals.models import Consent, ContactMade, Person, Referral, Step
 from referrals.people import clean_nhs_number
 from referrals.rules import (
@@ -29,7 +30,7 @@ from referrals.rules import (
     Status,
     actions_open_to,
 )
-from referrals.sight import parts_of, referrals_for
+from referrals.sight import parts_of
 
 PER_PAGE = 50
 MOST_FOUND = 50
@@ -205,19 +206,7 @@ def first_contact_by(day: date) -> date:
 
 
 def _mine(actor: Actor, *, team: bool) -> Select[Referral]:
-    """What came to the actor's teams. Without `team`: their own, and what nobody has taken on."""
-    came = (
-        referrals_for(actor)
-        .join(Referral.person)
-        .where(
-            Referral.parent_id.is_(None),
-            Referral.to_organisation_id.in_(actor.where(May.WORK_CASELOAD)),
-            Referral.status != Status.DRAFT,
-        )
-    )
-    if team:
-        return came
-    return came.where(or_(Referral.owner_id == actor.user_id, Referral.owner_id.is_(None)))
+    return referrals_of(actor, team=team).join(Referral.person)
 
 
 def _standing() -> ColumnElement[str]:
@@ -287,7 +276,7 @@ def _order(wanted: Wanted) -> list[SQLColumnExpression[Any]]:
 def _rows(which: Select[Referral], actor: Actor) -> list[Row]:
     """The rows in a fixed number of queries, however many there are."""
     found = db.session.execute(
-        which.add_columns(_standing(), _contacts(), _agreed()).options(
+        which.add_columns(_standing(), _contacts(), _agreed(), answered_no_letter()).options(
             contains_eager(Referral.person), joinedload(Referral.owner)
         )
     ).all()
@@ -298,14 +287,14 @@ def _rows(which: Select[Referral], actor: Actor) -> list[Row]:
             standing=Tab(standing),
             contacts=contacts,
             may=actions_open_to(
-                Facts(referral.status, agreed=agreed),
+                Facts(referral.status, agreed=agreed, letter_sent=letter_sent),
                 parts_of(actor, referral),
             ),
             can_be_worked=referral.status in UNDER_WAY
             and Part.RECEIVER in parts_of(actor, referral),
             reader=readers.get(referral.id, ""),
         )
-        for referral, standing, contacts, agreed in found
+        for referral, standing, contacts, agreed, letter_sent in found
     ]
 
 

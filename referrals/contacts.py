@@ -6,6 +6,7 @@ from core import audit, clock
 from core.actors import Actor
 from core.db import db, hold
 from core.errors import Forbidden, Refused
+from referrals.day.cover import on_behalf_of
 from referrals.models import ContactMade, Referral
 from referrals.pathway import act
 from referrals.rules import NOT_YOURS, UNDER_WAY, Action, ContactHow, Part, Status
@@ -40,7 +41,14 @@ def log_contact(
     referral.contacts.append(contact)
     referral.next_contact_on = next_contact_on
     db.session.flush()
-    audit.record(by, "contact noted", about=referral.about, how=how, minutes=minutes)
+    audit.record(
+        by,
+        "contact noted",
+        about=referral.about,
+        how=how,
+        minutes=minutes,
+        on_behalf_of=on_behalf_of(by, referral),
+    )
     if referral.status in NOT_MET_YET and contact.reached:
         act(referral, Action.BEGIN, by=by)
     elif referral.status in NOT_MET_YET and how is ContactHow.NO_ANSWER:

@@ -14,7 +14,7 @@ from core.db import db
 from core.errors import NotFound
 from directory import Service
 from referrals.measures import ONS4, Question
-from referrals.models import ContactMade, FirstVisit, Measure, Referral
+from referrals.models import ContactMade, FirstVisit, Measure, OwnerChange, Referral
 from referrals.outcomes import change_of
 from referrals.rules import Action, Came, ContactHow, Point
 from referrals.sight import referrals_for
@@ -152,6 +152,7 @@ def everything() -> list[ORMOption]:
         selectinload(Referral.contacts),
         selectinload(Referral.consents),
         selectinload(Referral.measures),
+        selectinload(Referral.owner_changes).joinedload(OwnerChange.now),
         onward.selectinload(Referral.steps),
         onward.selectinload(Referral.visits),
         onward.selectinload(Referral.consents),
@@ -176,6 +177,7 @@ def _work(referral: Referral) -> Iterator[Event]:
         for visit in onward.visits:
             yield from _visit(onward, visit)
     yield from map(_measure, referral.measures)
+    yield from map(_owner, referral.owner_changes)
 
 
 def _newest_first(events: list[Event]) -> list[Event]:
@@ -183,9 +185,13 @@ def _newest_first(events: list[Event]) -> list[Event]:
 
 
 def _steps(referral: Referral, words: dict[Action, str]) -> Iterator[Event]:
+    taken = {step.id: step for step in referral.steps}
     for step in referral.steps:
-        if step.action in words:
-            yield Event(step.at, _said(words[step.action], referral), step.by_name, step.note)
+        undone = taken[step.undoes_id] if step.undoes_id else step
+        if undone.action in words:
+            title = _said(words[undone.action], referral)
+            title = f"Taken back: {title}" if step.undoes_id else title
+            yield Event(step.at, title, step.by_name, step.note)
 
 
 def _said(words: str, referral: Referral) -> str:
@@ -209,6 +215,11 @@ def _visit(onward: Referral, visit: FirstVisit) -> Iterator[Event]:
     if visit.answered_at is not None:
         title = VISIT_WORDS[visit.came].format(activity=_activity(onward))
         yield Event(visit.answered_at, title, visit.answered_by_name)
+
+
+def _owner(change: OwnerChange) -> Event:
+    now = f"Now with {change.now.name}" if change.now else "Given back to the team"
+    return Event(change.at, now, change.by_name)
 
 
 def _measure(measure: Measure) -> Event:

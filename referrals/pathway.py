@@ -2,7 +2,8 @@
 
 import secrets
 from collections.abc import Sequence
-from datetime import date
+from dataclasses import replace
+from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, Select, or_, select
 
@@ -14,6 +15,9 @@ from core.errors import Forbidden, Refused
 from directory import Service
 from referrals import letters
 from referrals.caseload import first_contact_by
+from referrals.day import undoing
+from referrals.day.attempts import answered_no_letter
+from referrals.day.cover import on_behalf_of
 from referrals.group_keys import send_key
 from referrals.groups.capacity import may_take
 from referrals.groups.places import give_place
@@ -139,7 +143,24 @@ def refer_on(
 def act(referral: Referral, action: Action, *, by: Actor, note: str = "") -> Step:
     """Move a referral one step and record it, or refuse with the reason."""
     hold(referral.parent or referral)  # all that belongs to one person's way happens in turn
-    return _act(referral, action, by=by, note=note)
+    if not undoing.is_held(action, referral, by=by):
+        return _act(referral, action, by=by, note=note)
+    stood = undoing.how_it_stands(referral)
+    step = _act(referral, action, by=by, note=note, not_before=clock.now() + undoing.WITHIN)
+    undoing.remember(step, stood)
+    return step
+
+
+def take_back(referral: Referral, *, by: Actor) -> Step:
+    """Undo one's own last step while its letters still wait; both stay in the history."""
+    hold(referral)
+    last = undoing.last_held(referral, by=by)
+    if last is None or Part.RECEIVER not in parts_of(by, referral):
+        raise Refused("This can no longer be taken back. Go back to see how things stand.")
+    ended = undoing.restore(referral, last)
+    for onward in ended:
+        _undo(onward, onward.steps[-1], by=by)
+    return _undo(referral, last, by=by)
 
 
 def accept(referral: Referral, *, by: Actor, next_contact_on: date) -> Step:
@@ -155,7 +176,14 @@ def what_may(actor: Actor, referral: Referral) -> frozenset[Action]:
     return actions_open_to(_facts_of(referral), parts_of(actor, referral))
 
 
-def _act(referral: Referral, action: Action, *, by: Actor, note: str) -> Step:
+def _act(
+    referral: Referral,
+    action: Action,
+    *,
+    by: Actor,
+    note: str,
+    not_before: datetime | None = None,
+) -> Step:
     move = decide(action, _facts_of(referral, note), parts_of(by, referral))
     if isinstance(move, No):
         raise Forbidden(move.reason) if move.not_yours else Refused(move.reason)
@@ -163,27 +191,41 @@ def _act(referral: Referral, action: Action, *, by: Actor, note: str) -> Step:
     if step.now in CLOSED:
         _end(referral, by=by)
     for draft in letters.after_step(step, by=by):
-        outbox.put(draft)
+        outbox.put(replace(draft, not_before=not_before))
     if step.now in CLOSED and not referral.is_onward:
-        _end_onward(referral)
+        _end_onward(referral, not_before)
     return step
 
 
 def _take(referral: Referral, move: Move, *, by: Actor, note: str) -> Step:
+    step = _step(referral, move.action, move.end, by=by, note=note)
+    if move.action is Action.SEND:
+        referral.sent_at = step.at
+    db.session.flush()
+    return step
+
+
+def _undo(referral: Referral, last: Step, *, by: Actor) -> Step:
+    """Back to where the last step began. Called by `take_back` only, which has seen to the rest."""
+    step = _step(referral, Action.TAKE_BACK, last.was, by=by)
+    step.undoes_id = last.id
+    db.session.flush()
+    return step
+
+
+def _step(referral: Referral, action: Action, end: Status, *, by: Actor, note: str = "") -> Step:
     step = Step(
         number=len(referral.steps) + 1,
-        action=move.action,
+        action=action,
         was=referral.status,
-        now=move.end,
+        now=end,
         by=by.ref,
         by_name=site.name() if by.kind is Kind.SYSTEM else by.name,
         note=note.strip(),
         at=clock.now(),
     )
     referral.steps.append(step)
-    referral.status = move.end
-    if move.action is Action.SEND:
-        referral.sent_at = step.at
+    referral.status = end
     audit.record(
         by,
         "referral moved",
@@ -191,8 +233,8 @@ def _take(referral: Referral, move: Move, *, by: Actor, note: str) -> Step:
         step=step.action,
         was=step.was,
         now=step.now,
+        on_behalf_of=on_behalf_of(by, referral.parent or referral),
     )
-    db.session.flush()
     return step
 
 
@@ -214,14 +256,14 @@ def _end(referral: Referral, *, by: Actor) -> None:
     db.session.flush()
 
 
-def _end_onward(parent: Referral) -> None:
+def _end_onward(parent: Referral, not_before: datetime | None) -> None:
     ended = system("referral ended")
     for onward in db.session.scalars(select(Referral).where(Referral.parent_id == parent.id)):
         came = any(visit.came is Came.CAME for visit in onward.visits)
         action = ending_with_parent(parent.status, came=came)
         in_error = onward.status is Status.ENTERED_IN_ERROR
         if onward.status in OPEN or (action is Action.MARK_ERROR and not in_error):
-            _act(onward, action, by=ended, note=ENDED_TOO)
+            _act(onward, action, by=ended, note=ENDED_TOO, not_before=not_before)
 
 
 def _facts_of(referral: Referral, note: str = "") -> Facts:
@@ -230,7 +272,14 @@ def _facts_of(referral: Referral, note: str = "") -> Facts:
         agreed=bool(_standing_consents(referral)),
         reason_given=bool(note.strip()),
         visits_settled=db.session.scalar(_planned(referral).limit(1)) is None,
+        letter_sent=_letter_sent(referral),
     )
+
+
+def _letter_sent(referral: Referral) -> bool:
+    """A group that cannot reach somebody tells the link worker, who is the one to write."""
+    written = select(Referral.id).where(Referral.id == referral.id, answered_no_letter())
+    return referral.is_onward or db.session.scalar(written) is not None
 
 
 def _planned(referral: Referral) -> Select[FirstVisit]:

@@ -50,6 +50,7 @@ class Action(StrEnum):
     CLOSE_NO_CONTACT = "close-no-contact"
     FAIL = "fail"
     MARK_ERROR = "mark-error"
+    TAKE_BACK = "take-back"  # not in the table: it leads to where the step it undoes began
 
 
 class Part(StrEnum):
@@ -67,12 +68,14 @@ class Need(StrEnum):
     AGREED = "agreed"
     REASON_GIVEN = "reason_given"
     VISITS_SETTLED = "visits_settled"
+    LETTER_SENT = "letter_sent"
 
 
 NEED_WORDS = {
     Need.AGREED: "The person must agree first, or it must be in their best interests.",
     Need.REASON_GIVEN: "Say why.",
     Need.VISITS_SETTLED: "Say first whether the person came to the visit you planned.",
+    Need.LETTER_SENT: "Write the kind letter first, and give them the time it says to answer.",
 }
 
 
@@ -97,6 +100,7 @@ class Facts:
     agreed: bool = True
     reason_given: bool = False
     visits_settled: bool = True
+    letter_sent: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,14 +160,7 @@ MOVES = (
         tells_onward=_REFERRER,
     ),
     Move(Action.REJECT, UNANSWERED, _S.REJECTED, _RECEIVER, (Need.REASON_GIVEN,), _REFERRER),
-    Move(
-        Action.RECORD_DECLINED,
-        OPEN,
-        _S.PERSON_DECLINED,
-        _RECEIVER_OR_RESIDENT,
-        (),
-        _BOTH,
-    ),
+    Move(Action.RECORD_DECLINED, OPEN, _S.PERSON_DECLINED, _RECEIVER_OR_RESIDENT, tells=_BOTH),
     Move(
         Action.WITHDRAW,
         OPEN,
@@ -195,7 +192,7 @@ MOVES = (
         frozenset({_S.ACCEPTED, _S.CONTACTING}),
         _S.CLOSED_NO_CONTACT,
         _RECEIVER,
-        (),
+        (Need.LETTER_SENT,),
         _REFERRER,
     ),
     Move(

@@ -15,10 +15,11 @@ from core.db import db
 from core.links import SignedLink
 from directory import Service
 from directory.rules import Life
+from referrals.contacts import log_contact
 from referrals.models import FirstVisit, Referral
 from referrals.pathway import accept, act, refer, refer_on
 from referrals.people import NewPerson, is_nhs_number
-from referrals.rules import Action, Basis, Came, ContactRoute, Reason, Status
+from referrals.rules import Action, Basis, Came, ContactHow, ContactRoute, Reason, Status
 from referrals.visits import plan_visit, record_visit
 from tests.builders import in_one_work
 
@@ -190,7 +191,15 @@ def walk(referral: Referral, status: Status, *, referrer: Actor, receiver: Actor
             accept(referral, by=receiver, next_contact_on=clock.today() + timedelta(days=2))
         else:
             by = referrer if action in BY_REFERRER else receiver
+            if action is Action.CLOSE_NO_CONTACT and not referral.is_onward:
+                a_letter_long_ago(referral, by=by)
             act(referral, action, by=by, note=TOLD_WHY)
+
+
+def a_letter_long_ago(referral: Referral, *, by: Actor) -> None:
+    """The kind letter, and more than the time to answer it."""
+    with in_one_work(), clock.set_to(clock.now() - timedelta(days=40)):
+        log_contact(referral, ContactHow.LETTER, minutes=5, note="", next_contact_on=None, by=by)
 
 
 def a_visit(

@@ -646,6 +646,7 @@ def upgrade() -> None:
                 "close-no-contact",
                 "fail",
                 "mark-error",
+                "take-back",
                 name="action",
                 native_enum=False,
                 create_constraint=True,

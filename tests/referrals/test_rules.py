@@ -22,7 +22,7 @@ from referrals.rules import (
     ending_with_parent,
 )
 
-ALL_WELL = {"agreed": True, "reason_given": True, "visits_settled": True}
+ALL_WELL = {"agreed": True, "reason_given": True, "visits_settled": True, "letter_sent": True}
 
 GRAVITY = {
     "draft": {"requested"},

@@ -18,9 +18,11 @@ from tests.engines import on_sqlite
 from tests.page import hidden_fields
 from tests.referral_builders import (
     a_clinician,
+    a_letter_long_ago,
     a_referral,
     a_visit,
     an_onward,
+    owner_of,
 )
 from tests.referrals.link_desk import fresh, in_parts, referred
 
@@ -233,6 +235,8 @@ def test_after_three_tries_in_vain_the_page_says_what_else_could_be_done(
     for _ in range(3):
         desk.fill(path, {"how": "no-answer", "minutes": "", "note": "", "next": "tomorrow"})
     assert "3 tries without an answer" in desk.get(f"/caseload/{referral.id}").text
+    assert "Write the kind letter first" in desk.get(f"/caseload/{referral.id}/not-reached").text
+    a_letter_long_ago(referral, by=owner_of(referral))
     assert desk.fill(f"/caseload/{referral.id}/not-reached", {"note": ""}).status_code == 303
     assert fresh(referral).status is Status.CLOSED_NO_CONTACT
 
