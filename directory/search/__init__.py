@@ -23,7 +23,7 @@ from directory.places import Place
 from directory.search import choosing, on_postgres, relaxing, suggesting, upkeep
 from directory.search.asking import Answer, Explanation, Factor, Hit, Limit, Query, Relaxation
 from directory.search.backlog import Progress
-from directory.search.fallback import FromSql
+from directory.search.fallback import Everybody, FromSql
 from directory.search.reading import Listings
 from directory.search.shelf import Unusable
 from directory.search.suggesting import Suggestion
@@ -55,6 +55,7 @@ Index = upkeep.Index | on_postgres.Index
 log = logging.getLogger(__name__)
 
 _indexes: dict[Engine, Index] = {}
+_everybody: dict[Engine, Everybody] = {}
 _names: dict[Engine, suggesting.Names] = {}
 
 
@@ -71,6 +72,7 @@ def init_app(app: Application, settings: Settings) -> None:
         # Tests stand still while the index is built, so that none disturbs the next.
         in_background = settings.env != TEST
         _indexes[db.engine] = _index_of(db.engine, settings, in_background=in_background)
+        _everybody[db.engine] = Everybody()
         _names[db.engine] = suggesting.Names(db.engine, in_background=in_background)
     work.queue("search", lambda: _index().take_one())
     work.chore("compare the search index", timedelta(days=1), lambda: _index().compare())
@@ -137,14 +139,19 @@ def generation() -> str:
 
 def _ask(question: Callable[[Listings], Told], texts: Sequence[str]) -> tuple[Told, bool]:
     """What the index says to a question about these texts, or else the database, and which."""
-    index = _index()
+    index, everybody = _index(), _everybody[db.engine]
     try:
-        return index.ask(question), False
+        told = index.ask(question)
     except Unusable as reason:
         log.warning("the search index cannot be used: %s", reason)
+    else:
+        everybody.forget()
+        return told, False
     with index.session() as session:
-        told = question(FromSql(session, texts))
+        told = question(FromSql(session, texts, everybody))
     index.mend()
+    if index.generation():
+        everybody.forget()
     return told, True
 
 

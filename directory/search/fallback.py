@@ -4,15 +4,17 @@ It is slower, knows shortened words for stems, and takes words in quotes for wor
 what is left out, filters, counts and order are the same.
 """
 
+import time
+import uuid
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from sqlalchemy import ColumnElement, Select, case, or_, select
+from sqlalchemy import ColumnElement, Select, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from accounts import Organisation
-from directory.models import Service
+from directory.models import SearchJob, Service
 from directory.rules import SHOWN
 from directory.search import documents
 from directory.search.columns import Columns
@@ -22,6 +24,12 @@ from directory.search.words import Word, asked, asked_words
 
 SHORTEST_SHORTENED = 3
 
+KEPT_FOR = 30.0
+"""For so many seconds, unless a change waits to be indexed that did not wait then."""
+
+FEW = 500
+"""So many listings are read faster than all are kept."""
+
 _SEARCHED = (
     (Service.name, 3.0),
     (Organisation.name, 1.5),
@@ -30,24 +38,47 @@ _SEARCHED = (
 )
 
 
+class Everybody:
+    """The columns of all listings, kept for a moment: while the index is lost, many ask."""
+
+    def __init__(self) -> None:
+        self._kept: tuple[Any, float, Columns] | None = None
+
+    def columns(self, session: Session) -> Columns:
+        """As the database has them now."""
+        state = tuple(session.execute(select(func.count(), func.max(SearchJob.at))).one())
+        kept = self._kept
+        if kept and kept[0] == state and time.monotonic() < kept[1] + KEPT_FOR:
+            return kept[2]
+        read = Columns.of(list(documents.facts(session, documents.shown_ids(session))))
+        self._kept = state, time.monotonic(), read
+        return read
+
+    def forget(self) -> None:
+        """The index is back, and whatever is changed now leaves no trace here."""
+        self._kept = None
+
+
 class FromSql:
     """The listings as the database has them now, with what these texts would find among them."""
 
-    def __init__(self, session: Session, texts: Sequence[str]) -> None:
+    def __init__(self, session: Session, texts: Sequence[str], everybody: Everybody) -> None:
         words = list(dict.fromkeys(word for text in texts for word in _any_words(text)))
-        weights: dict[Any, Sequence[float]] = {}
+        weights: dict[uuid.UUID, Sequence[float]] = {}
         if words:
             weights = {each: scores for each, *scores in session.execute(_looking_for(words))}
         # Who asks for nothing but words need not read what has none of them.
-        every_text_has_words = all(asked_words(text) for text in texts)
-        ids = list(weights) if every_text_has_words else documents.shown_ids(session)
-        facts = [document.facts for document in documents.read(session, ids)]
+        if all(asked_words(text) for text in texts) and len(weights) < FEW:
+            self.columns = Columns.of(list(documents.facts(session, list(weights))))
+        else:
+            self.columns = everybody.columns(session)
+        size = len(self.columns)
+        ids = self.columns.ids(np.arange(size, dtype=np.int32))
         none = [0.0] * len(words)
-        scores = np.array([weights.get(one.id, none) for one in facts], dtype=np.float64)
-        scores = scores.reshape(len(facts), len(words))
-        self.columns = Columns.of(facts)
-        self.alive = np.ones(len(facts), dtype=np.bool_)
-        self.texts = _Words({word: scores[:, at] for at, word in enumerate(words)}, len(facts))
+        scores = np.array([weights.get(each, none) for each in ids], dtype=np.float64)
+        scores = scores.reshape(size, len(words))
+        self.alive = np.ones(size, dtype=np.bool_)
+        self.texts = _Words({word: scores[:, at] for at, word in enumerate(words)}, size)
 
 
 class _Words:
