@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from benchmarks.invented import listings, point
+from directory.meaning.vectors import SIZE
 from directory.outlines import Box
 from directory.places import Place, PlaceKind, miles
 from directory.search import ticks
@@ -24,7 +25,7 @@ QUESTIONS = (
     Query(kinds={"meeting-people"}, days={"TU"}, times={"evening"}, per_page=50),
     Query(near=BOW, within=5, free=True, unknown=True),
     Query(near=BOW, within=0.7, access={"step_free"}, offers={"places"}),
-    Query("anything", near=BOW, within=30, languages={"bn", "pl"}, ages={"65-over"}),
+    Query("anything", near=BOW, within=30, exact=True, languages={"bn", "pl"}, ages={"65-over"}),
 )
 
 
@@ -61,7 +62,8 @@ def facts() -> list[Facts]:
     told = [each.facts for each in listings(900, seed=11)]
     weigh = lambda: tuple((code, 0.5) for code in ("debt", "grief") if chance.random() < 0.4)  # noqa: E731
     return [
-        replace(each, concepts=weigh(), vector=bytes([n % 100] * 8)) for n, each in enumerate(told)
+        replace(each, concepts=weigh(), vector=bytes([n % 100] * SIZE))
+        for n, each in enumerate(told)
     ]
 
 
@@ -93,8 +95,8 @@ def test_it_makes_no_difference_where_columns_are_cut(facts: list[Facts], whole:
         expected = [n for n, each in enumerate(facts) if code in dict(each.concepts)]
         assert rows.tolist() == expected == whole.concept_rows(code)[0].tolist()
         assert weights.tolist() == [0.5] * len(expected)
-    vectors = {start + n: v[n].tolist() for start, v in joined.vectors() for n in range(len(v))}
-    assert vectors == {n: [n % 100] * 8 for n in range(900)}
+    every, asked = np.arange(900, dtype=np.int32), np.linspace(-1, 1, SIZE, dtype=np.float32)
+    assert joined.likeness(every, asked).tolist() == whole.likeness(every, asked).tolist()
 
 
 def test_choices_that_came_and_went_since_columns_were_kept_are_no_error(whole: Columns) -> None:
@@ -129,7 +131,10 @@ def test_a_box_holds_those_with_a_place_in_it_that_fit(
     (south, west), up, across = point(chance), chance.random() / 4, chance.random() / 2
     box = Box(west - across, south - up, west + across, south + up)
     some = Some(whole)
-    for query in (Query(per_page=500), Query("text", free=True, near=BOW, per_page=500)):
+    for query in (
+        Query(per_page=500),
+        Query("text", free=True, near=BOW, exact=True, per_page=500),
+    ):
         expected = {
             each.id
             for n, each in enumerate(facts)
