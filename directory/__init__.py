@@ -7,6 +7,7 @@ from directory.models import Service
 from directory.places import find_place, format_postcode
 from directory.search import Query
 from directory.search import search as find_services
+from directory.taxonomy import main_kinds
 from directory.timing.sessions import Session, next_sessions, when_words
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "get_listing",
     "get_service",
     "listings_for",
+    "main_kinds",
     "next_sessions",
     "people_came",
     "shown_listings",

@@ -45,6 +45,17 @@ def kinds() -> tuple[Term, ...]:
     return tuple(_words().terms[KINDS].values())
 
 
+def main_kinds() -> dict[uuid.UUID, str]:
+    """The code of the main kind of every service that has one."""
+    found = (
+        select(Attribute.service_id, TaxonomyTerm.code)
+        .join(TaxonomyTerm)
+        .where(TaxonomyTerm.taxonomy == KINDS)
+        .order_by(Attribute.position.desc())
+    )
+    return dict(db.session.execute(found).all())
+
+
 def needs() -> tuple[Term, ...]:
     """Why somebody would think of a listing: our list, in the order people see it."""
     return tuple(_words().terms[NEEDS].values())

@@ -11,6 +11,7 @@ from referrals.models.day import (
     TaskKind,
     ToDiscuss,
 )
+from referrals.models.evidence import Figures, Tip
 from referrals.models.groups import (
     Attendance,
     GroupDesk,
@@ -31,6 +32,7 @@ __all__ = [
     "Consent",
     "ContactMade",
     "Cover",
+    "Figures",
     "FirstVisit",
     "Given",
     "GroupDesk",
@@ -50,6 +52,7 @@ __all__ = [
     "Step",
     "Task",
     "TaskKind",
+    "Tip",
     "ToDiscuss",
     "Told",
     "ValueEntry",

@@ -5,8 +5,10 @@ from flask import Flask
 from accounts import May
 from core.marking import marked
 from core.templating import add_to_nav, fill_slot
+from referrals import evidence as figures
 from referrals.web import (  # noqa: F401 - the desk's other pages hang themselves on its blueprint
     clinician,
+    evidence,
     group,
     linkworker,
     linkworker_onward,
@@ -23,6 +25,8 @@ def init_app(app: Flask) -> None:
     _clinicians_nav()
     _link_workers_nav(app)
     fill_slot("listing", clinician.offer_to_refer)
+    fill_slot("listing", evidence.panel)
+    figures.init_app()
     fill_slot("own listing", own_numbers.panel)
 
 
