@@ -165,6 +165,15 @@ def upgrade() -> None:
         ),
     )
     op.create_table(
+        "figures",
+        sa.Column("service_id", sa.Uuid(), nullable=False),
+        sa.Column("made_on", sa.Date(), nullable=False),
+        sa.Column("parts", sa.JSON(), nullable=False),
+        sa.Column("rests_on", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(["service_id"], ["service.id"], name=op.f("fk_figures_service_id")),
+        sa.PrimaryKeyConstraint("service_id", name=op.f("pk_figures")),
+    )
+    op.create_table(
         "group_desk",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
@@ -282,6 +291,31 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_rest_week")),
         sa.UniqueConstraint("service_id", "monday", name=op.f("uq_rest_week_service_id_monday")),
     )
+    op.create_table(
+        "tip",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("service_id", sa.Uuid(), nullable=False),
+        sa.Column("user_id", sa.Uuid(), nullable=False),
+        sa.Column("practice", sa.String(length=200), nullable=False),
+        sa.Column("words", sa.String(length=200), nullable=False),
+        sa.Column("written_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("shown_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("shown_by", sa.String(length=80), nullable=False),
+        sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("withdrawn_by", sa.String(length=80), nullable=False),
+        sa.CheckConstraint("(shown_at IS NULL) = (shown_by = '')", name=op.f("ck_tip_shown")),
+        sa.CheckConstraint(
+            "(withdrawn_at IS NULL) = (withdrawn_by = '')", name=op.f("ck_tip_withdrawn")
+        ),
+        sa.ForeignKeyConstraint(["service_id"], ["service.id"], name=op.f("fk_tip_service_id")),
+        sa.ForeignKeyConstraint(["user_id"], ["user.id"], name=op.f("fk_tip_user_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_tip")),
+    )
+    with op.batch_alter_table("tip", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_tip_service_id"), ["service_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_tip_user_id"), ["user_id"], unique=False)
+
     op.create_table(
         "value_entry",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -906,6 +940,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_value_entry_about"))
 
     op.drop_table("value_entry")
+    with op.batch_alter_table("tip", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_tip_user_id"))
+        batch_op.drop_index(batch_op.f("ix_tip_service_id"))
+
+    op.drop_table("tip")
     op.drop_table("rest_week")
     with op.batch_alter_table("referral", schema=None) as batch_op:
         batch_op.drop_index("ix_referral_to_status")
@@ -918,6 +957,7 @@ def downgrade() -> None:
 
     op.drop_table("referral")
     op.drop_table("group_desk")
+    op.drop_table("figures")
     op.drop_table("person")
     with op.batch_alter_table("inbound_message", schema=None) as batch_op:
         batch_op.drop_index("ix_inbound_message_state_received_at")
