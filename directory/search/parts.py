@@ -17,6 +17,9 @@ K1, B = 1.2, 0.75
 FAR_MORE = 12
 """So many times longer a list is, it is cheaper to search in than to run through."""
 
+FEW_MORE = 8
+"""So many times as much memory is as quickly cleared as a part of it that is scattered."""
+
 SMALL = 5_000
 """So few words are looked up in a dictionary."""
 
@@ -39,6 +42,9 @@ class Leaf(Protocol):
 
     def scores(self, cases: Cases) -> Scores:
         """What it adds to the score in each of these cases."""
+
+    def add(self, total: Scores) -> None:
+        """Add its scores to those of all rows."""
 
 
 class _Scratch(threading.local):
@@ -128,7 +134,7 @@ class Part:
         """The texts in which these words stand together in this order: their rows and fields."""
         places = self.places(numbers[0]).astype(np.int64)
         for at, number in enumerate(numbers[1:], 1):
-            places = places[_is_in(places + at, self.places(number).astype(np.int64))]
+            places = _common(places, self.places(number).astype(np.int64) - at)
         texts = np.searchsorted(self._text_starts, places, side="right") - 1
         fields, rows = np.divmod(np.unique(texts), max(self.size, 1))
         return rows.astype(np.int32), fields
@@ -155,10 +161,16 @@ class Term:
     def scores(self, cases: Cases) -> Scores:
         """The sum over the fields, by how rare the word is in each."""
         if len(cases) > len(self.table):
-            found: Scores = (self.table @ self.rarity)[cases]
-            return found
+            return np.take(self.table @ self.rarity, cases)
         few: Scores = self.table[cases] @ self.rarity
         return few
+
+    def add(self, total: Scores) -> None:
+        """Add its scores to those of all rows."""
+        if self.row is None:
+            total[self.rows] += self.scores(self.cases)
+        else:
+            total += self.scores(self.row)
 
 
 class Listed:
@@ -179,6 +191,10 @@ class Listed:
         found: Scores = self._scores[cases]
         return found
 
+    def add(self, total: Scores) -> None:
+        """Add its scores to those of all rows."""
+        total[self.rows] += self._scores[1:]
+
 
 def all_of(leaves: Sequence[Leaf]) -> Scored:
     """The listings that all of these find, with the sum of their scores."""
@@ -198,14 +214,16 @@ def any_of(leaves: Sequence[Leaf], size: int, *, best: bool = False) -> Scored:
         return Scored(leaves[0].rows, leaves[0].scores(leaves[0].cases))
     total = scratch.of(size, "f8")
     for leaf in leaves:
-        scores = leaf.scores(leaf.cases)
         if best:
-            total[leaf.rows] = np.maximum(total[leaf.rows], scores)
+            total[leaf.rows] = np.maximum(total[leaf.rows], leaf.scores(leaf.cases))
         else:
-            total[leaf.rows] += scores
+            leaf.add(total)
     rows = _touched([leaf.rows for leaf in leaves], total)
-    found = Scored(rows, total[rows])
-    total[rows] = 0.0
+    found = Scored(rows, np.take(total, rows))
+    if len(rows) * FEW_MORE > size:
+        total.fill(0.0)
+    else:
+        total[rows] = 0.0
     return found
 
 
@@ -219,7 +237,9 @@ def without(found: Scored, leaves: Sequence[Leaf]) -> Scored:
 
 def _touched(rows: Sequence[Rows], total: Scores) -> Rows:
     if sum(map(len, rows)) * FAR_MORE < len(total):
-        return np.unique(np.concatenate([np.zeros(0, dtype=np.int32), *rows]))
+        touched = np.concatenate(rows)
+        touched.sort(kind="stable")
+        return touched[np.diff(touched, prepend=-1) > 0]
     return np.flatnonzero(total).astype(np.int32)
 
 
@@ -236,10 +256,10 @@ def _looked_up(rows: Rows, cases: Cases, wanted: Rows, size: int) -> Cases:
     return found
 
 
-def _is_in(wanted: NDArray[np.int64], known: NDArray[np.int64]) -> Mask:
-    if not len(known):
-        return np.zeros(len(wanted), dtype=np.bool_)
-    at = np.searchsorted(known, wanted)
-    at[at == len(known)] = 0
-    found: Mask = known[at] == wanted
+def _common(some: NDArray[np.int64], others: NDArray[np.int64]) -> NDArray[np.int64]:
+    """What is in both, each of which is in rising order, once each."""
+    # Sorting finds that there are but two runs to merge, which is faster than to search in one.
+    both = np.concatenate([some, others])
+    both.sort(kind="stable")
+    found: NDArray[np.int64] = both[:-1][both[1:] == both[:-1]]
     return found
