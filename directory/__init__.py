@@ -4,14 +4,18 @@ from directory.cards import Card, card
 from directory.freshness.evidence import people_came
 from directory.listings import get_listing, get_service, listings_for, shown_listings
 from directory.models import Service
-from directory.places import find_place, format_postcode
+from directory.places import Place, find_place, format_postcode
 from directory.search import Query
 from directory.search import search as find_services
-from directory.taxonomy import main_kinds
+from directory.taxonomy import AUDIENCES, KINDS, NEEDS, main_kinds
 from directory.timing.sessions import Session, next_sessions, when_words
 
 __all__ = [
+    "AUDIENCES",
+    "KINDS",
+    "NEEDS",
     "Card",
+    "Place",
     "Query",
     "Service",
     "Session",

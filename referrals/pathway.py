@@ -13,7 +13,7 @@ from core.actors import Actor, Kind, system
 from core.db import db, hold
 from core.errors import Forbidden, Refused
 from directory import Service
-from referrals import letters
+from referrals import declines, letters
 from referrals.caseload import first_contact_by
 from referrals.day import undoing
 from referrals.day.attempts import answered_no_letter
@@ -137,6 +137,7 @@ def refer_on(
     give_place(onward, high_support=high_support)
     act(onward, Action.SEND, by=by)
     send_key(onward, letters.GROUP_ASKED, occasion=f"asked:{onward.id}", by=by)
+    declines.found_another(parent, by=by)
     return onward
 
 
@@ -190,6 +191,8 @@ def _act(
     step = _take(referral, move, by=by, note=note)
     if step.now in CLOSED:
         _end(referral, by=by)
+    if declines.is_standing(referral):
+        declines.lay_task(referral)
     for draft in letters.after_step(step, by=by):
         outbox.put(replace(draft, not_before=not_before))
     if step.now in CLOSED and not referral.is_onward:

@@ -474,6 +474,7 @@ def upgrade() -> None:
         ),
         sa.Column("wording", sa.String(length=300), nullable=False),
         sa.Column("why", sa.Text(), nullable=False),
+        sa.Column("or_another", sa.Boolean(), nullable=False),
         sa.Column("by", sa.String(length=80), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),

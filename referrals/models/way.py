@@ -157,7 +157,10 @@ class Step(Model):
 
 
 class Consent(Model):
-    """What somebody agreed to share, with whom, in which words, and who wrote it down."""
+    """What somebody agreed to share, with whom, in which words, and who wrote it down.
+
+    `or_another`: if the group says no, another like it may be asked without asking them again.
+    """
 
     __tablename__ = "consent"
     __table_args__ = (
@@ -169,6 +172,7 @@ class Consent(Model):
     basis: Mapped[Basis]
     wording: Mapped[str] = mapped_column(String(300))
     why: Mapped[str] = mapped_column(Text, default="")
+    or_another: Mapped[bool] = mapped_column(default=False)
     by: Mapped[str] = mapped_column(String(80))
     at: Mapped[datetime]
     withdrawn_at: Mapped[datetime | None]

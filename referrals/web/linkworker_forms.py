@@ -5,7 +5,15 @@ from collections.abc import Sequence
 from datetime import date, time, timedelta
 from typing import Any
 
-from wtforms import IntegerField, RadioField, SearchField, SelectField, StringField, TextAreaField
+from wtforms import (
+    BooleanField,
+    IntegerField,
+    RadioField,
+    SearchField,
+    SelectField,
+    StringField,
+    TextAreaField,
+)
 from wtforms.validators import Length, NumberRange, Optional, ValidationError
 
 from core import clock
@@ -210,6 +218,9 @@ class ReferOnForm(Form):
         lazy("What should they know once they have said yes? (you can leave this empty)"),
         [at_most(500)],
         description=lazy("They read this only after they say yes. Leave out health and money."),
+    )
+    or_another = BooleanField(
+        lazy("They agree that we ask another group like it, if this one says no")
     )
 
     def offer(self, reasons: Sequence[str]) -> None:

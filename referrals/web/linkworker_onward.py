@@ -14,7 +14,9 @@ from core.languages import _
 from core.saving import saving
 from core.templating import day_long, on_the_clock
 from directory import Session, card, get_listing
+from referrals.alternatives import agree_to_another, ask_next, for_, may_ask_at_once
 from referrals.choosing import MILES, choices_near, hints_for, writes_to
+from referrals.declines import is_standing
 from referrals.models import Referral
 from referrals.outcomes import ASKED_WHILE, record_measure
 from referrals.pathway import act, refer_on, what_may
@@ -79,7 +81,10 @@ def send_on(referral_id: uuid.UUID, slug: str) -> ResponseReturnValue:
     if form.validate_on_submit():
         with saving() as work:
             reason = Reason(form.reason.data)
-            refer_on(referral, service, note=form.note.data or "", reason=reason, by=current())
+            note = form.note.data or ""
+            onward = refer_on(referral, service, note=note, reason=reason, by=current())
+            if form.or_another.data:
+                agree_to_another(onward, by=current())
             work.leads_to(person_page(referral))
         return work.redirect(_("Asked. You will hear when they answer."))
     page = render_template(
@@ -114,9 +119,34 @@ def not_this_time(onward_id: uuid.UUID) -> ResponseReturnValue:
         reason = DECLINE_WORDS[DeclineReason(form.reason.data)]
         with saving() as work:
             act(onward, Action.REJECT, by=current(), note=f"{reason}. {form.note.data or ''}")
-            work.leads_to(url_for(".choose", referral_id=onward.parent_id))
-        return work.redirect(_("Noted. Here is what else is near."))
+            work.leads_to(url_for(".instead", onward_id=onward.id))
+        return work.redirect(_("Noted. Here is what else would suit."))
     return _onward_page("not_this_time.html", onward, form, Action.REJECT)
+
+
+@bp.get("/<uuid:onward_id>/instead")
+@door(May.WORK_CASELOAD, shows=SHOWS)
+def instead(onward_id: uuid.UUID) -> ResponseReturnValue:
+    """What else would suit, now that a group has said no; the next is asked with one press."""
+    onward = get_onward(onward_id)
+    return render_template(
+        "referrals/linkworker/instead.html",
+        referral=onward,
+        possible=is_standing(onward),
+        found=[(each, card(each.service, each.miles)) for each in for_(onward)],
+        at_once=may_ask_at_once(onward),
+    )
+
+
+@bp.post("/<uuid:onward_id>/instead/<slug>")
+@door(May.WORK_CASELOAD, shows=SHOWS)
+def ask_another(onward_id: uuid.UUID, slug: str) -> ResponseReturnValue:
+    """Ask the next group, within what the person has agreed to."""
+    onward, service = get_onward(onward_id), get_listing(slug)
+    with saving() as work:
+        ask_next(onward, service, by=current())
+        work.leads_to(person_page(onward))
+    return work.redirect(_("Asked. You will hear when they answer."))
 
 
 @bp.route("/<uuid:onward_id>/take-back", methods=["GET", "POST"])

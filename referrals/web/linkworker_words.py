@@ -7,9 +7,11 @@ from markupsafe import Markup, escape
 
 from core.templating import day_long
 from referrals.caseload import Row, Sort, Tab
+from referrals.declines import is_standing
 from referrals.models import Person, Referral
 from referrals.people import way_to_reach
 from referrals.rules import (
+    OPEN,
     STATUS_WORDS,
     UNDER_WAY,
     Action,
@@ -162,6 +164,12 @@ def address(referral: Referral, offer: Offer) -> str:
 def can_plan(onward: Referral) -> bool:
     """Whether the group has said yes, so that a visit can be planned."""
     return onward.status in UNDER_WAY
+
+
+def can_try_another(onward: Referral) -> bool:
+    """Whether the group said no, and nobody else has been asked since."""
+    others = onward.parent.onward if onward.parent else []
+    return is_standing(onward) and not any(each.status in OPEN for each in others)
 
 
 def reach(person: Person) -> Markup:

@@ -25,13 +25,19 @@ from tests.referrals.link_desk import fresh, in_parts, referred
 pytestmark = on_sqlite
 
 
-def listed(name: str, postcode: str) -> Service:
+def lonely(name: str) -> Service:
+    """An activity near the person, for people who are lonely, that can be written to."""
+    return listed(name, "E3 4LH", needs=("lonely",), email="hello@group.example")
+
+
+def listed(name: str, postcode: str, **facts: object) -> Service:
     """An activity at a place, as everybody can find it."""
     editor = system("test")
     with saving():
         group = set_up(f"Friends of {name}", OrganisationKind.GROUP, by=editor)
         place = PlaceFacts(name="The hall", postcode=postcode)
-        service = draft_listing(ListingFacts(name=name, places=(place,)), group, by=editor)
+        said = ListingFacts(name=name, places=(place,), **facts)  # type: ignore[arg-type]
+        service = draft_listing(said, group, by=editor)
         step(service, Step.PUBLISH, by=editor)
     return service
 
@@ -109,15 +115,44 @@ def test_a_group_without_an_address_is_rung_and_its_answer_written_down(
     assert fresh(onward).status is Status.ACCEPTED
 
 
-def test_a_group_s_no_by_telephone_leads_back_to_what_else_is_near(
-    desk: Client, amina: User
-) -> None:
+def test_a_group_s_no_by_telephone_leads_to_what_else_would_suit(desk: Client, amina: User) -> None:
     onward = an_onward(parent=referred(amina))
     path = f"/caseload/{onward.id}/not-this-time"
     assert desk.fill(path, {"note": ""}).status_code == 422
     answer = desk.fill(path, {"reason": "full", "note": "Ask in May."})
-    assert answer.location == f"/caseload/{onward.parent_id}/refer-on"
+    assert answer.location == f"/caseload/{onward.id}/instead"
     assert fresh(onward).steps[-1].note == "We are full. Ask in May."
+    assert "Nothing like it is near" in desk.get(answer.location).text
+    assert answer.location in desk.get(f"/caseload/{onward.parent_id}").text
+
+
+def test_the_next_group_is_asked_with_one_press_if_the_person_agreed_to_that(
+    desk: Client, amina: User
+) -> None:
+    referral = referred(amina, postcode="E3 3BQ")
+    first, other = lonely("Morning tai chi"), lonely("Evening singing")
+    path = f"/caseload/{referral.id}/refer-on/{first.slug}"
+    desk.fill(path, {"reason": "lonely", "note": "", "or_another": "y"})
+    onward = fresh(referral).onward[-1]
+    desk.fill(f"/caseload/{onward.id}/not-this-time", {"reason": "full", "note": ""})
+    shown = desk.get(f"/caseload/{onward.id}/instead").text
+    assert "For: Lonely or few contacts" in shown
+    assert "agreed to one group only" not in shown
+    asked = desk.fill_act(
+        f"/caseload/{onward.id}/instead/{other.slug}", on=f"/caseload/{onward.id}/instead"
+    )
+    assert asked.location == f"/caseload/{referral.id}"
+    assert [each.service_id for each in fresh(referral).onward] == [first.id, other.id]
+
+
+def test_who_agreed_to_one_group_only_is_asked_first(desk: Client, amina: User) -> None:
+    referral = referred(amina, postcode="E3 3BQ")
+    other = lonely("Evening singing")
+    onward = an_onward(Status.REJECTED, parent=referral, service=lonely("Morning tai chi"))
+    page = desk.get(f"/caseload/{onward.id}/instead").text
+    assert "agreed to one group only" in page
+    assert f"/caseload/{referral.id}/refer-on/{other.slug}" in page
+    assert "formaction" not in page.partition("<main")[2].partition("</main")[0]
 
 
 def test_a_referral_to_a_group_is_taken_back_with_a_reason_for_the_team(
