@@ -6,6 +6,7 @@ referral's way, when the person first went somewhere and when it closes, and whe
 asked of them.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -83,6 +84,31 @@ OFFER_LAPSED = Words(
     "A place that was kept for somebody on your caseload was not taken in time, and has gone to "
     "the next in line. Sign in to see who it was.",
 )
+WHO_CAME = Words(
+    "who-came",
+    "Who came to your group?",
+    "Who came? A tap for each person is all it takes. No password.",
+)
+"""The one weekly letter. Its people are numbers, the same ones every week."""
+
+GROUP_NUDGE = Words(
+    "group-nudge",
+    "Can somebody come to your group? We have not heard from you",
+    "A link worker at {team} asked if somebody may come to {activity}, and waits for your answer. "
+    "No is a good answer too. Open this link to see and answer.",
+)
+GROUP_RELEASED = Words(
+    "group-released",
+    "You need not answer about a place in your group any more",
+    "{team} asked you whether somebody may come to {activity}. We did not hear from you, so they "
+    "look for something else. You need not do anything.",
+)
+LEAD_ASKED = Words(
+    "lead-asked",
+    "A group has not answered for two weeks",
+    "Somebody in your team asked a group for a place two weeks ago and has had no answer. "
+    "Sign in to see who waits.",
+)
 
 
 def after_step(step: Step, *, by: Actor) -> list[Draft]:
@@ -117,6 +143,42 @@ def visit_answered(visit: FirstVisit, *, by: Actor) -> Draft | None:
 def to_team(words: Words, referral: Referral, *, occasion: str, by: Actor) -> Draft | None:
     """To whoever works a referral from a practice, or to their team."""
     return _draft(words, _team(referral, by), referral, occasion, _on_caseload(referral))
+
+
+def to_lead(lead: User, referral: Referral, *, occasion: str) -> Draft | None:
+    """To the lead of the team that works a referral."""
+    return _draft(LEAD_ASKED, _user(lead), referral, occasion, _on_caseload(referral))
+
+
+def released(onward: Referral) -> Draft | None:
+    """To the group: nobody waits for its answer any more."""
+    occasion = f"released:{onward.id}"
+    return _draft(GROUP_RELEASED, group_reader(onward), onward, occasion)
+
+
+def who_came(
+    group: Organisation,
+    address: str,
+    sessions: Sequence[tuple[str, date, Sequence[int]]],
+    url: str,
+    *,
+    about: str,
+) -> Draft:
+    """To the group: whom it expected this week, by their numbers, and three ways to answer."""
+    lines = [
+        f"{name}, {day_of(on)}: {', '.join(map(str, numbers))}" for name, on, numbers in sessions
+    ]
+    shortest = "You can also answer this letter: “1 yes 2 no”, or “all came”."
+    parts = [f"Hello {group.name},", WHO_CAME.says, "\n".join(lines), url, shortest, site.name()]
+    return Draft(
+        kind=WHO_CAME.kind,
+        about=about,
+        same_as=f"who-came:{about}",
+        to_address=address,
+        to_name=group.name[:120],
+        subject=WHO_CAME.subject,
+        body="\n\n".join(parts) + "\n",
+    )
 
 
 def to_group(words: Words, reader: Reader, onward: Referral, *, token: str, occasion: str) -> Draft:

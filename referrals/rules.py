@@ -4,7 +4,8 @@ States and their FHIR meaning follow our state machine (standards notes §2.6): 
 with the transitions of Gravity SDOH Clinical Care 3.0.0. The one table is MOVES; no status changes
 anywhere else. A referral from a practice to a link-worker team and one from a link worker on to a
 group move by the same table: only the parts people play differ. What the system itself may do is to
-end a referral on to a group when the one it hangs on has ended (`ending_with_parent`).
+end a referral on to a group: when the one it hangs on has ended (`ending_with_parent`), or when the
+group has not answered for longer than anybody should wait.
 """
 
 from dataclasses import dataclass, replace
@@ -159,7 +160,9 @@ MOVES = (
         (Need.AGREED,),
         tells_onward=_REFERRER,
     ),
-    Move(Action.REJECT, UNANSWERED, _S.REJECTED, _RECEIVER, (Need.REASON_GIVEN,), _REFERRER),
+    Move(
+        Action.REJECT, UNANSWERED, _S.REJECTED, _RECEIVER_OR_SYSTEM, (Need.REASON_GIVEN,), _REFERRER
+    ),
     Move(Action.RECORD_DECLINED, OPEN, _S.PERSON_DECLINED, _RECEIVER_OR_RESIDENT, tells=_BOTH),
     Move(
         Action.WITHDRAW,

@@ -10,6 +10,7 @@ from core.actors import Actor, Kind
 from core.db import db
 from core.errors import NotFound
 from core.links import SignedLink
+from referrals.groups.keys import is_at_door, marks_attendance
 from referrals.models import Person, Referral
 from referrals.people import clean_nhs_number, way_to_reach
 from referrals.rules import OPEN, REASON_WORDS, UNDER_WAY, ContactRoute, Part, Reason
@@ -42,7 +43,8 @@ def parts_of(actor: Actor, referral: Referral) -> frozenset[Part]:
     if actor.kind is Kind.SYSTEM:
         return frozenset({Part.SYSTEM})
     if actor.kind is Kind.LINK:
-        return frozenset({Part.RECEIVER}) if _holds_key(actor, referral) else NOBODY
+        holds_key = _holds_key(actor, referral) or marks_attendance(actor, referral)
+        return frozenset({Part.RECEIVER}) if holds_key else NOBODY
     if referral.is_onward:
         works_it = referral.from_organisation_id in actor.where(May.WORK_CASELOAD)
         return frozenset({Part.REFERRER, Part.RECEIVER}) if works_it else NOBODY
@@ -100,8 +102,8 @@ def facts_shown(referral: Referral, actor: Actor) -> frozenset[Field]:
     """
     parts = parts_of(actor, referral)
     if actor.kind is Kind.LINK and parts:
-        said_yes = referral.status in UNDER_WAY
-        return FOR_ANYONE_ASKED | {Field.MINIMUM} if said_yes else FOR_ANYONE_ASKED
+        shown = referral.status in UNDER_WAY and not is_at_door(actor)
+        return FOR_ANYONE_ASKED | {Field.MINIMUM} if shown else FOR_ANYONE_ASKED
     if parts:
         return frozenset(Field(name) for name in actor.reads)
     if _sees_for_practice(actor, referral):

@@ -5,14 +5,15 @@ from datetime import date, time, timedelta
 from sqlalchemy import select
 
 from core import audit, clock, outbox
-from core.actors import Actor
+from core.actors import Actor, Kind
 from core.db import db, hold
 from core.errors import Forbidden, Refused
 from core.outbox import Draft
 from directory import people_came
 from referrals import letters
 from referrals.group_keys import LASTS, send_key
-from referrals.models import FirstVisit, Referral
+from referrals.groups.attendance import write_down
+from referrals.models import FirstVisit, Referral, Told
 from referrals.pathway import act
 from referrals.rules import NOT_YOURS, UNDER_WAY, Action, Came, Part, Status
 from referrals.sight import parts_of
@@ -60,7 +61,7 @@ def plan_visit(
     return visit
 
 
-def record_visit(visit: FirstVisit, came: Came, *, by: Actor) -> None:
+def record_visit(visit: FirstVisit, came: Came, *, how: Told | None = None, by: Actor) -> None:
     """Say what became of a visit; it can be put right while the referral is open.
 
     The first time that somebody came anywhere, the referring clinician hears of it, once.
@@ -74,6 +75,8 @@ def record_visit(visit: FirstVisit, came: Came, *, by: Actor) -> None:
     if visit.came is came:
         return
     _answer(visit, came, by=by)
+    how = how or (Told.LINK if by.kind is Kind.LINK else Told.LINK_WORKER)
+    write_down(onward, visit.session_on, came, how=how, by=by)
     _post(letters.visit_answered(visit, by=by))
     if came is Came.CAME:
         if onward.service_id is not None:

@@ -62,13 +62,15 @@ def upgrade() -> None:
         sa.Column("monday", sa.Date(), nullable=False),
         sa.Column("address", sa.String(length=254), nullable=False),
         sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
             ["organisation_id"], ["organisation.id"], name=op.f("fk_group_week_organisation_id")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_group_week")),
         sa.UniqueConstraint(
-            "organisation_id", "monday", name=op.f("uq_group_week_organisation_id_monday")
+            "organisation_id",
+            "monday",
+            "address",
+            name=op.f("uq_group_week_organisation_id_monday_address"),
         ),
     )
     op.create_table(

@@ -14,6 +14,7 @@ from core.db import db
 from core.errors import NotFound
 from core.links import SignedLink
 from directory import Service
+from referrals.letters import address_of
 from referrals.models import GroupWeek, Referral
 
 WEEK_LINK = "group-week"
@@ -72,10 +73,22 @@ def marks_attendance(actor: Actor, onward: Referral) -> bool:
     if link is None or onward.service is None:
         return False
     if link.purpose == WEEK_LINK:
-        return week_behind(link).organisation_id == onward.to_organisation_id
+        return is_of(week_behind(link), onward.service)
     return link.purpose in {REGISTER_LINK, DOOR_LINK} and link.about == about_service(
         onward.service
     )
+
+
+def is_of(week: GroupWeek, service: Service) -> bool:
+    """Whether a letter about a week speaks of an activity."""
+    same_group = service.organisation_id == week.organisation_id
+    return same_group and address_of(service).lower() == week.address
+
+
+def is_at_door(actor: Actor) -> bool:
+    """Whether this is the page on the wall, where nobody's name may stand."""
+    link = link_of(actor)
+    return link is not None and link.purpose == DOOR_LINK
 
 
 def link_of(actor: Actor) -> SignedLink | None:

@@ -109,17 +109,16 @@ class GroupPlace(Model):
 
 
 class GroupWeek(Model):
-    """One letter to one group about one week's sessions: "who came?"."""
+    """One letter to one address of a group about one week's sessions: "who came?"."""
 
     __tablename__ = "group_week"
-    __table_args__ = (UniqueConstraint("organisation_id", "monday"),)
+    __table_args__ = (UniqueConstraint("organisation_id", "monday", "address"),)
 
     id: Mapped[uuid.UUID] = new_id()
     organisation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organisation.id"))
     monday: Mapped[date]
     address: Mapped[str] = mapped_column(String(254))
     asked_at: Mapped[datetime]
-    answered_at: Mapped[datetime | None]
 
     @property
     def about(self) -> str:

@@ -6,6 +6,7 @@ from accounts import May
 from core.marking import marked
 from core.templating import add_to_nav, fill_slot
 from referrals import evidence as figures
+from referrals.groups import rounds
 from referrals.web import (  # noqa: F401 - the desk's other pages hang themselves on its blueprint
     clinician,
     evidence,
@@ -19,6 +20,7 @@ from referrals.web import (  # noqa: F401 - the desk's other pages hang themselv
 
 def init_app(app: Flask) -> None:
     """Hang the room's desks."""
+    rounds.init_app()
     app.register_blueprint(group.bp)
     app.register_blueprint(clinician.bp)
     app.register_blueprint(linkworker.bp)
