@@ -6,9 +6,10 @@ HOST ?= 127.0.0.1
 PORT ?= 8000
 BIN := .venv/bin
 WORKERS ?= auto
+FULL ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup dev run work demo test check quick lint types stairs templates translations docs browser screenshots hooks requirements
+.PHONY: help setup dev run work demo test check quick lint types stairs templates translations docs browser bench screenshots hooks requirements
 
 help:  ## list what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -68,6 +69,9 @@ browser: dev  ## the journeys in a real browser alone
 
 docs: dev  ## write the generated pages of docs/reference anew
 	@$(BIN)/python -m tools.reference_docs
+
+bench: dev  ## how fast the search is, beside what else there is (FULL=1: 200,000 listings too)
+	@$(BIN)/python -m benchmarks.bench $(if $(FULL),--full)
 
 screenshots: dev  ## take the pictures of docs/images anew
 	@WRITE_SCREENSHOTS=1 $(BIN)/pytest tests/browser/test_screenshots.py

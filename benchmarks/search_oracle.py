@@ -1,13 +1,9 @@
 """Whether what we find is what Whoosh finds when it scores everything, question by question.
 
-    python -m benchmarks.search_oracle [LISTINGS …]
-
-One line of JSON a figure. The index is of several segments, and some of its listings are gone.
+The index is of several segments, and some of its listings are gone. A part of `make bench`.
 """
 
-import json
 import random
-import sys
 import tempfile
 from collections.abc import Sequence
 from dataclasses import replace
@@ -20,34 +16,24 @@ from directory.search.documents import Document
 from directory.search.parsing import any_of, parsed
 from directory.search.snapshot import Snapshot, open_state
 
-SIZES = (2_000, 20_000)
 QUESTIONS = 60
 
 
-def main(sizes: Sequence[int]) -> None:
-    """Compare at each size."""
-    for size in sizes:
-        with tempfile.TemporaryDirectory() as folder:
-            compare(size, Path(folder))
-
-
-def compare(size: int, folder: Path) -> None:
-    """Build an index of so many listings in parts and compare the answers."""
-    built = build(folder, listings(size))
-    names = [path.name for path in folder.iterdir()]
+def compared(size: int) -> tuple[int, list[str]]:
+    """How many questions were asked of so many listings, and whose answers differ, and how."""
     wrong: list[str] = []
     asked = 0
-    with opened(folder, names, built.texts) as whoosh:
-        for text in mixed(QUESTIONS):
-            for query in (parsed(text), any_of(parsed(text)), built.texts.taken_as_begun(text)):
-                found = built.texts.found(query)
-                ours = dict(zip(found.rows.tolist(), found.scores.tolist(), strict=True))
-                wrong += [f"{text}: {each}" for each in differences(ours, whoosh.found(query))]
-                asked += 1
-    told = {"name": f"search: answers of {asked} unlike exhaustive Whoosh", "listings": size}
-    print(json.dumps({**told, "value": len(wrong), "target": 0, "ok": not wrong}), flush=True)
-    for each in wrong:
-        print(each, file=sys.stderr)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        built = build(folder, listings(size))
+        with opened(folder, [path.name for path in folder.iterdir()], built.texts) as whoosh:
+            for text in mixed(QUESTIONS):
+                for query in (parsed(text), any_of(parsed(text)), built.texts.taken_as_begun(text)):
+                    found = built.texts.found(query)
+                    ours = dict(zip(found.rows.tolist(), found.scores.tolist(), strict=True))
+                    wrong += [f"{text}: {each}" for each in differences(ours, whoosh.found(query))]
+                    asked += 1
+    return asked, wrong
 
 
 def build(folder: Path, documents: Sequence[Document]) -> Snapshot:
@@ -90,7 +76,3 @@ def mixed(count: int, seed: int = 4) -> list[str]:
 
 
 PAIRS = ("local community", "tea coffee", "free help", "community local", "church hall", "week tea")
-
-
-if __name__ == "__main__":
-    main([int(size) for size in sys.argv[1:]] or SIZES)
