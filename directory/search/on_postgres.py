@@ -15,12 +15,13 @@ from dataclasses import dataclass, field
 from typing import NamedTuple, TypeVar
 
 import numpy as np
-from sqlalchemy import Engine, delete, func, select
+import psycopg
+from sqlalchemy import Engine, delete
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from core.db import may_write
-from directory.models import SearchJob, SearchState
+from directory.models import SearchState
 from directory.search import at_once, backlog, documents, packing, tables
 from directory.search.backlog import Progress
 from directory.search.behind import Behind
@@ -37,6 +38,10 @@ AT_ONCE = 300
 """So many listings are read, or packed, while somebody waits; more, behind them."""
 
 MOST_ROUNDS = 5
+
+_STAMP = """
+SELECT layout, generation, (SELECT count(*) FROM search_job) FROM search_state
+"""
 
 log = logging.getLogger(__name__)
 
@@ -137,17 +142,16 @@ class Index:
 
     def _stamp(self) -> Stamp:
         """What is in force now."""
-        jobs = select(func.count()).select_from(SearchJob).scalar_subquery().label("jobs")
         try:
-            wanted = select(SearchState.layout, SearchState.generation, jobs)
-            found = at_once.first(self._engine, wanted)
-        except SQLAlchemyError as error:
+            found = at_once.first(self._engine, _STAMP)
+        except psycopg.Error as error:
             raise Unusable("the tables of the index cannot be read") from error
         if found is None:
             raise Unusable("no index was built yet")
-        if found.layout != SCHEMA:
+        layout, *stamp = found
+        if layout != SCHEMA:
             raise Unusable("the index was written by another version")
-        return Stamp(found.generation, found.jobs)
+        return Stamp(*stamp)
 
     def _present(self, stamp: Stamp) -> Snapshot:
         held = self._held
@@ -160,13 +164,14 @@ class Index:
 
     def _read(self, held: Held | None) -> Held:
         """What is in force now, in one look; of what is held already nothing is read again."""
-        one_look = self._engine.execution_options(isolation_level="REPEATABLE READ")
-        with one_look.connect() as connection, Session(connection) as session:
+        with self._engine.connect() as connection, Session(connection) as session:
+            connection.execution_options(isolation_level="REPEATABLE READ")
             state = packing.state(session)
             if state is None:
                 raise Unusable("no index is there any more")
-            stamp = Stamp(state.generation, backlog.how_many(session))
             jobs = backlog.waiting(session, AT_ONCE)
+            count = len(jobs) if len(jobs) < AT_ONCE else backlog.how_many(session)
+            stamp = Stamp(state.generation, count)
             known = held.segments if held is not None else {}
             segments = {
                 each.part: known.get(each.part) or tables.read(connection, each.part, self._fetched)

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Connection, Engine, Row, delete, insert, select
+from sqlalchemy import Connection, Engine, delete, insert, select
 from sqlalchemy.orm import Session
 
 from core.db import Model, may_write
@@ -42,6 +42,9 @@ _ABSENT: Mapping[str, str] = {
 }
 """What is kept word by word, or made of that; no process has it whole."""
 
+_POSTINGS = "SELECT rows, cases FROM search_word WHERE part_id = %s AND number = %s"
+_PLACES = "SELECT places FROM search_word WHERE part_id = %s AND number = %s"
+
 _LISTINGS, _WORDS = "listings.", "words."
 
 
@@ -66,27 +69,26 @@ class Fetched:
         self,
         part: uuid.UUID,
         number: int,
-        names: Sequence[str],
+        wanted: str,
         made: Callable[..., tuple[NDArray[Any], ...]],
     ) -> tuple[NDArray[Any], ...]:
-        """What is made of these columns of a word of a part."""
-        key = part, number, *names
+        """What is made of what is wanted of a word of a part."""
+        key = part, number, wanted
         with self._guard:
             if key in self._kept:
                 self._kept.move_to_end(key)
                 return self._kept[key]
-        found = made(*self._fetch(part, number, names))
+        found = made(*self._fetch(part, number, wanted))
         with self._guard:
-            self._kept[key] = found
-            self._size += _size_of(found)
+            if key not in self._kept:
+                self._kept[key] = found
+                self._size += _size_of(found)
             while self._size > self._most and len(self._kept) > 1:
                 self._size -= _size_of(self._kept.popitem(last=False)[1])
         return found
 
-    def _fetch(self, part: uuid.UUID, number: int, names: Sequence[str]) -> Row[Any]:
-        wanted = select(*(getattr(SearchWord, name) for name in names))
-        this = SearchWord.part_id == part, SearchWord.number == number
-        found = at_once.first(self._engine, wanted.where(*this))
+    def _fetch(self, part: uuid.UUID, number: int, wanted: str) -> tuple[Any, ...]:
+        found = at_once.first(self._engine, wanted, (part, number))
         if found is None:
             raise Torn(f"word {number} is not there")
         return found
@@ -105,12 +107,12 @@ class FetchedPart(Part):
 
     def postings(self, number: int) -> tuple[Rows, Cases, Cases | None]:
         """The listings that have a word, the case of each, and the row of a common word."""
-        rows, cases, *row = self._fetched.of(self._part, number, ("rows", "cases"), self._postings)
+        rows, cases, *row = self._fetched.of(self._part, number, _POSTINGS, self._postings)
         return rows, cases, row[0] if row else None
 
     def places(self, number: int) -> NDArray[Any]:
         """Every place a word stands in."""
-        return self._fetched.of(self._part, number, ("places",), self._places_from)[0]
+        return self._fetched.of(self._part, number, _PLACES, self._places_from)[0]
 
     def _postings(self, rows: bytes, cases: bytes) -> tuple[NDArray[Any], ...]:
         found = np.frombuffer(rows, np.int32), np.frombuffer(cases, self._case_kind)

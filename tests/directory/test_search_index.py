@@ -1,4 +1,4 @@
-"""The search index in a folder is disposable: lost or damaged, it is answered for and built anew."""
+"""A search index in a folder is disposable: lost or damaged, it is answered for and built anew."""
 
 import fcntl
 import json
