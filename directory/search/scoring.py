@@ -19,11 +19,10 @@ from directory.search.lexicon import slips_allowed
 from directory.search.parsing import ANYWHERE, any_of, parsed
 from directory.search.parts import Leaf, Listed, Mask, Part, Weights
 from directory.search.texts import FIELDS, Scored
-from directory.search.words import SHORTEST_BEGINNING, asked_words, stem, written_words
+from directory.search.words import asked_words, stem, written_words
 
 MOST_BEGUN = 3
 MOST_COMPLETIONS = 15
-MOST_LETTERS_DROPPED = 3
 MOST_KEPT = 5_000
 
 Key = TypeVar("Key")
@@ -91,7 +90,7 @@ class Words:
         def either(each: Query) -> Query:
             if not isinstance(each, Term) or each.text not in begun:
                 return each
-            return DisjunctionMax([each, Prefix(ANYWHERE, self._beginning(typed[each.text]))])
+            return DisjunctionMax([each, Prefix(ANYWHERE, typed[each.text])])
 
         if isinstance(query, AndNot):
             return AndNot(_each(query.a, either), query.b)
@@ -216,14 +215,6 @@ class Words:
                 found[word] = part.word(by)
         likely = nlargest(MOST_COMPLETIONS, found, key=lambda word: (self._count(word), word))
         return tuple(dict.fromkeys(found[word] for word in likely))
-
-    def _beginning(self, typed: str) -> str:
-        """As much of a word as any known word begins with, if that is nearly all of it."""
-        shortest = max(SHORTEST_BEGINNING, len(typed) - MOST_LETTERS_DROPPED)
-        for length in range(len(typed), shortest - 1, -1):
-            if self.completions(typed[:length]):
-                return typed[:length]
-        return typed
 
     def _count(self, word: str) -> int:
         return sum(part.lexicon.count(word) for part in self._parts)
