@@ -5,6 +5,7 @@ from flask import Flask
 from accounts import May
 from core.marking import marked
 from core.templating import add_to_nav, fill_slot
+from referrals import digest
 from referrals import evidence as figures
 from referrals.groups import rounds
 from referrals.web import (  # noqa: F401 - the desk's other pages hang themselves on its blueprint
@@ -15,6 +16,7 @@ from referrals.web import (  # noqa: F401 - the desk's other pages hang themselv
     linkworker_onward,
     linkworker_steps,
     own_numbers,
+    tips,
 )
 
 
@@ -24,11 +26,14 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(group.bp)
     app.register_blueprint(clinician.bp)
     app.register_blueprint(linkworker.bp)
+    app.register_blueprint(tips.bp)
     _clinicians_nav()
     _link_workers_nav(app)
     fill_slot("listing", clinician.offer_to_refer)
     fill_slot("listing", evidence.panel)
+    fill_slot("listing", tips.panel)
     figures.init_app()
+    digest.init_app()
     fill_slot("own listing", own_numbers.panel)
 
 
@@ -41,6 +46,7 @@ def _clinicians_nav() -> None:
     add_to_nav(
         May.SEE_PRACTICE_REFERRALS, marked("What happened"), f"{desk}.what_happened_page", order=12
     )
+    add_to_nav(May.EDIT_DIRECTORY, marked("Tips"), "tips.waiting", order=90)
 
 
 def _link_workers_nav(app: Flask) -> None:
