@@ -178,6 +178,23 @@ def row_of(referral: Referral, actor: Actor) -> Row:
     return _rows(_mine(actor, team=True).where(Referral.id == referral.id), actor)[0]
 
 
+def due(actor: Actor) -> list[Row]:
+    """The actor's own people whose next contact is late or today, the longest overdue first."""
+    which = _mine(actor, team=False).where(
+        Referral.status.in_(OPEN), Referral.next_contact_on <= clock.today()
+    )
+    order = (Referral.next_contact_on, func.lower(Person.name), Referral.id)
+    return _rows(which.order_by(*order).limit(PER_PAGE), actor)
+
+
+def queue(actor: Actor) -> list[Row]:
+    """Those sent to the team whom nobody has taken yet, the longest waiting first."""
+    which = _mine(actor, team=True).where(
+        Referral.status.in_(UNANSWERED), Referral.owner_id.is_(None)
+    )
+    return _rows(which.order_by(Referral.sent_at, Referral.id).limit(PER_PAGE), actor)
+
+
 def next_due(actor: Actor, *, after: Referral) -> Referral | None:
     """Whom the actor is to contact next: the longest overdue of their own, today's included."""
     due = _mine(actor, team=False).where(

@@ -131,14 +131,6 @@ def unanswered_visits(referral: Referral) -> list[FirstVisit]:
     )
 
 
-def tries_in_vain(referral: Referral) -> int:
-    """How often nobody has answered since the person was last spoken to."""
-    tries = 0
-    for contact in referral.contacts:
-        tries = 0 if contact.reached else tries + (contact.how is ContactHow.NO_ANSWER)
-    return tries
-
-
 def everything() -> list[ORMOption]:
     """What to load at once with a referral whose story is told."""
     onward = selectinload(Referral.onward)

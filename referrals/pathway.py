@@ -19,7 +19,7 @@ from referrals.day import undoing
 from referrals.day.attempts import answered_no_letter
 from referrals.day.cover import on_behalf_of
 from referrals.group_keys import send_key
-from referrals.groups.capacity import may_take
+from referrals.groups.capacity import may_take, room_at
 from referrals.groups.places import give_place
 from referrals.models import Consent, FirstVisit, Person, Referral, Step
 from referrals.people import OTHER_BIRTHDAY, NewPerson, enter_person, find_person
@@ -158,10 +158,19 @@ def take_back(referral: Referral, *, by: Actor) -> Step:
     last = undoing.last_held(referral, by=by)
     if last is None or Part.RECEIVER not in parts_of(by, referral):
         raise Refused("This can no longer be taken back. Go back to see how things stand.")
-    ended = undoing.restore(referral, last)
-    for onward in ended:
+    for onward in undoing.restore(referral, last):
+        _refuse_without_room(onward)
         _undo(onward, onward.steps[-1], by=by)
     return _undo(referral, last, by=by)
+
+
+def _refuse_without_room(onward: Referral) -> None:
+    """A group may have given the place away since: its limits hold for what is undone too."""
+    if onward.service is None:
+        return
+    hold(onward.service)
+    if room_at(onward.service).is_full:
+        raise Refused(f"{onward.service.name} has given the place to somebody else meanwhile.")
 
 
 def accept(referral: Referral, *, by: Actor, next_contact_on: date) -> Step:

@@ -88,6 +88,12 @@ def covers_of(users: Sequence[User]) -> Sequence[Cover]:
     ).all()
 
 
+def covers_for(actor: Actor) -> Sequence[Cover]:
+    """For whom the actor covers today."""
+    wanted = select(Cover).where(_now(actor)).options(joinedload(Cover.away))
+    return db.session.scalars(wanted.order_by(Cover.until_on)).all()
+
+
 def on_behalf_of(actor: Actor, referral: Referral) -> str:
     """For whom the actor acts when they cover for whoever looks after this person, else ""."""
     owner = referral.owner_id

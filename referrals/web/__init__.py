@@ -10,12 +10,15 @@ from referrals import evidence as figures
 from referrals.groups import rounds
 from referrals.web import (  # noqa: F401 - the desk's other pages hang themselves on its blueprint
     clinician,
+    day,
     evidence,
     group,
     linkworker,
+    linkworker_day,
     linkworker_onward,
     linkworker_steps,
     own_numbers,
+    team,
     tips,
 )
 
@@ -27,6 +30,8 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(clinician.bp)
     app.register_blueprint(linkworker.bp)
     app.register_blueprint(tips.bp)
+    app.register_blueprint(day.bp)
+    app.register_blueprint(team.bp)
     _clinicians_nav()
     _link_workers_nav(app)
     fill_slot("listing", clinician.offer_to_refer)
@@ -53,4 +58,9 @@ def _link_workers_nav(app: Flask) -> None:
     """Every page of this desk is reached from the caseload."""
     first = f"{linkworker.bp.name}.people"
     pages = [name for name in app.view_functions if name.startswith(f"{linkworker.bp.name}.")]
+    days = [f"{day.bp.name}.{page}" for page in ("today", "calendar")]
+    desk = ("team", "cover", "many", "look_first", "do_many")
+    teams = [f"{team.bp.name}.{page}" for page in desk]
+    add_to_nav(May.WORK_CASELOAD, marked("Today"), *days, order=9)
     add_to_nav(May.WORK_CASELOAD, marked("Caseload"), first, *sorted({*pages} - {first}), order=10)
+    add_to_nav(May.WORK_CASELOAD, marked("Team"), *teams, order=11)

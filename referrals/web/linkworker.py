@@ -26,10 +26,16 @@ from referrals.caseload import (
     people_called,
     row_of,
 )
+from referrals.contacts import NOT_MET_YET
+from referrals.day.appointments import coming_for
+from referrals.day.attempts import attempts_for
+from referrals.day.supervision import waiting_about
+from referrals.day.tasks import open_about
+from referrals.day.team import may_hand_over
+from referrals.day.undoing import last_held, open_until
 from referrals.history import (
     answers_of,
     events_of,
-    tries_in_vain,
     unanswered_visits,
     whole_record,
 )
@@ -102,7 +108,13 @@ def person(referral_id: uuid.UUID) -> ResponseReturnValue:
         to_answer=[
             visit for visit in unanswered_visits(referral) if visit.session_on <= clock.today()
         ],
-        tries=tries_in_vain(referral),
+        attempts=attempts_for(referral.contacts) if referral.status in NOT_MET_YET else None,
+        tasks=open_about(referral),
+        appointments=coming_for(referral),
+        held=last_held(referral, by=actor),
+        held_until=open_until,
+        discussing=waiting_about(referral),
+        can_be_given=may_hand_over(referral, by=actor) is None,
         events=events_of(referral),
         onward=[(each, what_may(actor, each)) for each in reversed(referral.onward)],
         answers=answers_of(referral),

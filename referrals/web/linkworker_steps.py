@@ -12,8 +12,9 @@ from core.actors import current
 from core.languages import _
 from core.saving import saving
 from referrals.caseload import next_due
-from referrals.contacts import log_contact
-from referrals.history import tries_in_vain, unanswered_visits
+from referrals.contacts import NOT_MET_YET, log_contact
+from referrals.day.attempts import attempts_for
+from referrals.history import unanswered_visits
 from referrals.pathway import accept as accept_referral
 from referrals.pathway import act, what_may
 from referrals.rules import DECLINE_WORDS, UNDER_WAY, Action, ContactHow, DeclineReason
@@ -185,7 +186,7 @@ def contact(referral_id: uuid.UUID) -> ResponseReturnValue:
         "referrals/linkworker/contact.html",
         referral=referral,
         form=form,
-        tries=tries_in_vain(referral),
+        attempts=attempts_for(referral.contacts) if referral.status in NOT_MET_YET else None,
         possible=referral.status in UNDER_WAY,
     )
     return page, form.status

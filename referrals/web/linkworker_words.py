@@ -1,12 +1,18 @@
 """The link worker's words: what tabs, tags, buttons and columns are called, and in which order."""
 
 from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
 
 from flask import url_for
 from markupsafe import Markup, escape
 
-from core.templating import day_long
+from core import clock
+from core.languages import _, lazy
+from core.templating import day, day_long
 from referrals.caseload import Row, Sort, Tab
+from referrals.day.attempts import Attempts, Stage, policy
+from referrals.day.today import News
 from referrals.declines import is_standing
 from referrals.models import Person, Referral
 from referrals.people import way_to_reach
@@ -20,6 +26,8 @@ from referrals.rules import (
     ContactRoute,
     Status,
 )
+
+A_DAY = timedelta(days=1)
 
 TAB_WORDS = {
     Tab.OPEN: "All open",
@@ -89,6 +97,24 @@ CAME_WORDS = {
     Came.DID_NOT_COME: "They did not come",
     Came.NOT_KNOWN: "Not known",
     Came.CALLED_OFF: "Called off",
+}
+
+
+PART_WORDS = {
+    "morning": lazy("in the morning"),
+    "afternoon": lazy("in the afternoon"),
+    "evening": lazy("in the evening"),
+}
+"""How the parts of the day are said; one that a deployment adds is said by its own name."""
+
+NEWS_WORDS: dict[str, Any] = {
+    Action.SEND: lazy("New referral"),
+    Action.ANSWER: lazy("The practice answered"),
+    Action.WITHDRAW: lazy("The practice took it back"),
+    Action.ACCEPT: lazy("%(activity)s said yes"),
+    Action.REJECT: lazy("%(activity)s said not this time"),
+    Came.CAME: lazy("Came to %(activity)s"),
+    Came.DID_NOT_COME: lazy("Did not come to %(activity)s"),
 }
 
 
@@ -193,3 +219,29 @@ def sharing(referral: Referral) -> str:
     if last.withdrawn_at:
         words += f". Taken back on {day_long(last.withdrawn_at)}"
     return words
+
+
+def news_of(news: News) -> str:
+    """What others did, in words."""
+    activity = news.about.service.name if news.about.service else ""
+    return str(NEWS_WORDS[news.what]).replace("%(activity)s", activity)
+
+
+def next_try(attempts: Attempts) -> str:
+    """What comes next for somebody who has not been reached, and when."""
+    on, most = day(attempts.on), policy().tries
+    if attempts.stage is Stage.TRY:
+        parts = [str(PART_WORDS.get(part.name, part.name)) for part in attempts.parts]
+        when = on if attempts.on > clock.today() else _("today")
+        facts = {"number": attempts.number, "most": most, "when": when}
+        return _(
+            "Try %(number)s of %(most)s: from %(when)s, %(parts)s.",
+            parts=_(" or ").join(parts),
+            **facts,
+        )
+    if attempts.stage is Stage.WRITE:
+        return _("%(most)s tries without an answer. Now send the kind letter.", most=most)
+    if attempts.stage is Stage.WAIT:
+        until = day(attempts.on - A_DAY)
+        return _("The letter is sent. They have until %(until)s to answer.", until=until)
+    return _("The letter has had its time. You can close as “Could not be reached”.")

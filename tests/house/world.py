@@ -32,6 +32,7 @@ from directory.short_links import code_of
 from directory.shortlists import share
 from directory.timing.timetables import WEEK
 from referrals.contacts import log_contact
+from referrals.day.appointments import new_calendar_key
 from referrals.models import FirstVisit, Referral
 from referrals.pathway import accept, act, refer, refer_on
 from referrals.people import NewPerson
@@ -173,6 +174,7 @@ def _town(name: str, team: Organisation) -> Town:
     with saving():
         key, photos = a_group_on_its_way(listings[0], f"{name}@new.example", keeper=TEST)
         still_right = keeper_link(listings[0], by=TEST).rpartition("/")[2]
+        calendar = new_calendar_key(by=worker)
     return Town(
         name,
         practice,
@@ -184,7 +186,7 @@ def _town(name: str, team: Organisation) -> Town:
         unanswered,
         onward,
         visit,
-        [*tokens, key, still_right],
+        [*tokens, key, still_right, calendar],
         shared.code,
         batch,
         users,

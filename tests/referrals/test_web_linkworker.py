@@ -1,7 +1,7 @@
 """The link worker's desk: the list, a person's page, and every step of the work, without script."""
 
 import uuid
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -232,9 +232,13 @@ def test_after_three_tries_in_vain_the_page_says_what_else_could_be_done(
 ) -> None:
     referral = referred(amina, Status.ACCEPTED)
     path = f"/caseload/{referral.id}/contact"
-    for _ in range(3):
-        desk.fill(path, {"how": "no-answer", "minutes": "", "note": "", "next": "tomorrow"})
-    assert "3 tries without an answer" in desk.get(f"/caseload/{referral.id}").text
+    for day, hour in ((16, 10), (18, 14), (20, 18)):
+        with clock.set_to(datetime(2026, 11, day, hour, tzinfo=UTC)):
+            tried = {"how": "no-answer", "minutes": "", "note": "", "next": "tomorrow"}
+            desk.as_(amina).fill(path, tried)
+    desk.as_(amina)
+    page = desk.get(f"/caseload/{referral.id}").text
+    assert "3 tries without an answer. Now send the kind letter." in page
     assert "Write the kind letter first" in desk.get(f"/caseload/{referral.id}/not-reached").text
     a_letter_long_ago(referral, by=owner_of(referral))
     assert desk.fill(f"/caseload/{referral.id}/not-reached", {"note": ""}).status_code == 303
