@@ -49,7 +49,7 @@ class Run:
 
     def took(self, engine: str, kind: str) -> list[float]:
         """The milliseconds of each question: the middle of its rounds, whatever came between."""
-        return [statistics.median(each) for each in self.rounds[engine, kind].values()]
+        return [statistics.median_low(each) for each in self.rounds[engine, kind].values()]
 
 
 def prepare(site: Site) -> None:
