@@ -17,7 +17,7 @@ from typing import NamedTuple, TypeVar
 import numpy as np
 import psycopg
 from sqlalchemy import Engine, delete
-from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from core.db import may_write
@@ -186,17 +186,13 @@ class Index:
     def _due(self) -> int:
         """How many listings are to be packed now; 0 if that can wait."""
         with self.session() as session:
-            try:
-                state = packing.state(session)
-                if state is None and packing.is_of_newer_version(session):
-                    return 0  # while some machines are updated and others not yet
-            except SQLAlchemyError:
-                state = None
-                session.rollback()
+            state = packing.state(session)
+            if state is None and packing.is_of_newer_version(session):
+                return 0  # while some machines are updated and others not yet
             if state is None:
                 return max(documents.how_many(session), 1)
             waits = backlog.how_many(session)
-        return 0 if 2 * waits <= state.living and waits < PACKED_AT else waits
+        return 0 if waits < PACKED_AT else waits
 
     def _condemn(self, stamp: Stamp) -> None:
         """Say to every process that the present state is not to be trusted."""

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Engine, delete, func, insert, select, text
+from sqlalchemy import Engine, Row, Select, delete, func, insert, select, text
+from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.orm import Session
 
 from core.db import Model, may_write
@@ -68,7 +69,7 @@ class State:
 def state(session: Session) -> State | None:
     """What is in force, if there is anything that this version can read."""
     wanted = select(SearchState.generation, SearchState.parts).where(SearchState.layout == SCHEMA)
-    found = session.execute(wanted).first()
+    found = _first(session, wanted)
     if found is None:
         return None
     return State(found.generation, [Packed.of(each) for each in found.parts])
@@ -76,7 +77,16 @@ def state(session: Session) -> State | None:
 
 def is_of_newer_version(session: Session) -> bool:
     """Whether what is in force was written by a version that came after this one."""
-    return session.scalar(select(SearchState.id).where(SearchState.layout > SCHEMA)) is not None
+    return _first(session, select(SearchState.id).where(SearchState.layout > SCHEMA)) is not None
+
+
+def _first(session: Session, wanted: Select[Any]) -> Row[Any] | None:
+    """The first row; None too if there is no such table."""
+    try:
+        return session.execute(wanted).first()
+    except ProgrammingError:
+        session.rollback()
+        return None
 
 
 @contextmanager
@@ -99,11 +109,12 @@ def pack(engine: Engine, *, anew: bool = False, progress: Progress | None = None
     For who has the lock. What is smaller than what is packed is packed with it, so that a listing
     is packed again only a few times.
     """
-    _make_tables(engine)
     with Session(engine) as session:
         # The jobs first: what changes after this is either read below or has a job left.
         jobs = backlog.waiting(session)
         before = state(session)
+        if before is None:
+            _make_tables(engine)
         kept = [] if anew or before is None else list(before.parts)
         ids = set(jobs.values())
         while kept and kept[-1].living <= len(ids):

@@ -149,9 +149,8 @@ def write(engine: Engine, part: uuid.UUID, documents: Iterable[Document]) -> int
     listings = {**Columns.of(facts).arrays(), "digests": np.array(digests, dtype=np.uint64)}
     arrays = {f"{_LISTINGS}{name}": array for name, array in listings.items()}
     arrays |= {f"{_WORDS}{name}": words[name] for name in words.keys() - _ABSENT.keys()}
-    for name, array in arrays.items():
-        kept = {"kind": array.dtype.str, "shape": array.shape, "content": array.tobytes()}
-        _insert(engine, SearchArray, [{"part_id": part, "name": name, **kept}])
+    for some in _in_turn(_array_by_array(part, arrays)):
+        _insert(engine, SearchArray, some)
     for some in _in_turn(_word_by_word(part, words)):
         _insert(engine, SearchWord, some)
     return len(facts)
@@ -194,6 +193,12 @@ def forget(connection: Connection, but: Sequence[uuid.UUID]) -> None:
         connection.execute(delete(table).where(table.part_id.not_in(but)))
 
 
+def _array_by_array(part: uuid.UUID, arrays: Arrays) -> Iterator[dict[str, Any]]:
+    for name, array in arrays.items():
+        kept = {"kind": array.dtype.str, "shape": array.shape, "content": array.tobytes()}
+        yield {"part_id": part, "name": name, **kept}
+
+
 def _word_by_word(part: uuid.UUID, words: Arrays) -> Iterator[dict[str, Any]]:
     rows, cases, places = words["rows"], words["cases"], words["places"]
     starts, place_starts = words["starts"].tolist(), words["place_starts"].tolist()
@@ -214,7 +219,7 @@ def _in_turn(rows: Iterable[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
     size = 0
     for row in rows:
         some.append(row)
-        size += len(row["rows"]) + len(row["places"])
+        size += sum(len(each) for each in row.values() if isinstance(each, bytes))
         if len(some) >= MOST_AT_ONCE or size >= _BYTES_AT_ONCE:
             yield some
             some, size = [], 0
