@@ -146,7 +146,7 @@ def everything() -> list[ORMOption]:
         selectinload(Referral.measures),
         selectinload(Referral.owner_changes).joinedload(OwnerChange.now),
         onward.selectinload(Referral.steps),
-        onward.selectinload(Referral.visits),
+        onward.selectinload(Referral.visits).joinedload(FirstVisit.pledge),
         onward.selectinload(Referral.consents),
         service.joinedload(Service.organisation),
     ]

@@ -14,6 +14,7 @@ from core.db import db, hold
 from core.errors import Forbidden, Refused
 from directory import Service
 from referrals import declines, letters
+from referrals.attended import is_known, known_of
 from referrals.caseload import first_contact_by
 from referrals.day import undoing
 from referrals.day.attempts import answered_no_letter
@@ -263,6 +264,7 @@ def _end(referral: Referral, *, by: Actor) -> None:
             consent.withdrawn_at = clock.now()
     for visit in db.session.scalars(_planned(referral)):
         came = Came.CALLED_OFF if visit.session_on >= clock.today() else Came.NOT_KNOWN
+        outbox.cancel(visit.about)
         visit.came, visit.answered_at, visit.answered_by = came, clock.now(), by.ref
         visit.answered_by_name = by.name
     db.session.flush()
@@ -271,7 +273,7 @@ def _end(referral: Referral, *, by: Actor) -> None:
 def _end_onward(parent: Referral, not_before: datetime | None) -> None:
     ended = system("referral ended")
     for onward in db.session.scalars(select(Referral).where(Referral.parent_id == parent.id)):
-        came = any(visit.came is Came.CAME for visit in onward.visits)
+        came = Came.CAME in known_of(onward)
         action = ending_with_parent(parent.status, came=came)
         in_error = onward.status is Status.ENTERED_IN_ERROR
         if onward.status in OPEN or (action is Action.MARK_ERROR and not in_error):
@@ -284,6 +286,7 @@ def _facts_of(referral: Referral, note: str = "") -> Facts:
         agreed=bool(_standing_consents(referral)),
         reason_given=bool(note.strip()),
         visits_settled=db.session.scalar(_planned(referral).limit(1)) is None,
+        attendance_known=is_known(referral),
         letter_sent=_letter_sent(referral),
     )
 

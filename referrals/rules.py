@@ -69,6 +69,7 @@ class Need(StrEnum):
     AGREED = "agreed"
     REASON_GIVEN = "reason_given"
     VISITS_SETTLED = "visits_settled"
+    ATTENDANCE_KNOWN = "attendance_known"
     LETTER_SENT = "letter_sent"
 
 
@@ -76,6 +77,7 @@ NEED_WORDS = {
     Need.AGREED: "The person must agree first, or it must be in their best interests.",
     Need.REASON_GIVEN: "Say why.",
     Need.VISITS_SETTLED: "Say first whether the person came to the visit you planned.",
+    Need.ATTENDANCE_KNOWN: "Say first whether the person ever came, or that nobody knows.",
     Need.LETTER_SENT: "Write the kind letter first, and give them the time it says to answer.",
 }
 
@@ -101,6 +103,7 @@ class Facts:
     agreed: bool = True
     reason_given: bool = False
     visits_settled: bool = True
+    attendance_known: bool = True
     letter_sent: bool = True
 
 
@@ -187,7 +190,7 @@ MOVES = (
         frozenset({_S.ACCEPTED, _S.IN_PROGRESS, _S.ON_HOLD}),
         _S.CLOSED_COMPLETED,
         _RECEIVER_OR_SYSTEM,
-        (Need.VISITS_SETTLED,),
+        (Need.VISITS_SETTLED, Need.ATTENDANCE_KNOWN),
         _REFERRER,
     ),
     Move(

@@ -1,6 +1,7 @@
 """Referrals: the first visit to a group: planned with care, answered honestly, and told on."""
 
 from datetime import date, time, timedelta
+from enum import StrEnum
 
 from sqlalchemy import select
 
@@ -13,11 +14,31 @@ from directory import people_came
 from referrals import letters
 from referrals.group_keys import LASTS, send_key
 from referrals.groups.attendance import write_down
-from referrals.models import FirstVisit, Referral, Told
+from referrals.models import FirstVisit, Kept, Referral, Told
 from referrals.pathway import act
 from referrals.rules import NOT_YOURS, UNDER_WAY, Action, Came, Part, Status
 from referrals.sight import parts_of
 
+
+class Became(StrEnum):
+    """What became of a first visit, as people read it."""
+
+    TO_COME = "to-come"
+    CAME = "came"
+    REPLANNED = "replanned"
+    MISSED = "missed"
+    NOT_KNOWN = "not-known"
+    CALLED_OFF = "called-off"
+
+
+BECAME = {
+    Came.PLANNED: Became.TO_COME,
+    Came.CAME: Became.CAME,
+    Came.DID_NOT_COME: Became.MISSED,
+    Came.NOT_KNOWN: Became.NOT_KNOWN,
+    Came.CALLED_OFF: Became.CALLED_OFF,
+}
+MAY_BE_PLANNED_ANEW = frozenset({Came.DID_NOT_COME, Came.CALLED_OFF})
 NOT_BEGUN = frozenset({Status.ACCEPTED, Status.CONTACTING})
 
 
@@ -30,6 +51,8 @@ def plan_visit(
     met_by: str,
     cost: str,
     bring: str,
+    going_with: str = "",
+    worry: str = "",
     by: Actor,
 ) -> FirstVisit:
     """Plan which session, how they get there and who meets them; a new plan replaces one to come.
@@ -51,6 +74,8 @@ def plan_visit(
         met_by=met_by.strip(),
         cost=cost.strip(),
         bring=bring.strip(),
+        going_with=going_with.strip(),
+        worry=worry.strip(),
         made_at=clock.now(),
     )
     onward.visits.append(visit)
@@ -86,6 +111,15 @@ def record_visit(visit: FirstVisit, came: Came, *, how: Told | None = None, by: 
             act(onward, Action.BEGIN, by=by)
 
 
+def became_of(visit: FirstVisit) -> Became:
+    """What became of a visit. One that another was planned after is not a failure but a change."""
+    if visit.came in MAY_BE_PLANNED_ANEW:
+        later = (each for each in visit.referral.visits if each.made_at > visit.made_at)
+        if any(later):
+            return Became.REPLANNED
+    return BECAME[visit.came]
+
+
 def visit_of(onward: Referral) -> FirstVisit | None:
     """The visit planned last, if any was."""
     return db.session.scalar(
@@ -110,6 +144,9 @@ def _answer(visit: FirstVisit, came: Came, *, by: Actor) -> None:
     visit.answered_by = by.ref
     visit.answered_by_name = by.name
     visit.answered_at = clock.now()
+    outbox.cancel(visit.about)  # a reminder of what is over, or off, is not sent
+    if came is Came.CALLED_OFF and visit.pledge is not None and visit.pledge.kept is Kept.TO_COME:
+        visit.pledge.kept, visit.pledge.said_at = Kept.CHANGED, clock.now()
     db.session.flush()
     audit.record(by, "visit answered", about=visit.referral.about, came=came)
 

@@ -191,6 +191,8 @@ def walk(referral: Referral, status: Status, *, referrer: Actor, receiver: Actor
             accept(referral, by=receiver, next_contact_on=clock.today() + timedelta(days=2))
         else:
             by = referrer if action in BY_REFERRER else receiver
+            if action is Action.COMPLETE and referral.is_onward:
+                a_visit(referral, came=Came.NOT_KNOWN)
             if action is Action.CLOSE_NO_CONTACT and not referral.is_onward:
                 a_letter_long_ago(referral, by=by)
             act(referral, action, by=by, note=TOLD_WHY)

@@ -24,6 +24,7 @@ from referrals.models.groups import (
     Told,
 )
 from referrals.models.sharing import Given, ValueEntry, ValueRate, WaitingPlace, Waits
+from referrals.models.visiting import Kept, Pledge
 from referrals.models.way import Consent, ContactMade, FirstVisit, Measure, Person, Referral, Step
 
 __all__ = [
@@ -42,11 +43,13 @@ __all__ = [
     "HowItStood",
     "Inbound",
     "InboundMessage",
+    "Kept",
     "ManyChanged",
     "ManyKind",
     "Measure",
     "OwnerChange",
     "Person",
+    "Pledge",
     "Referral",
     "RestWeek",
     "Step",

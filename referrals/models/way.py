@@ -22,6 +22,7 @@ from referrals.rules import (
 
 if TYPE_CHECKING:
     from referrals.models.day import OwnerChange
+    from referrals.models.visiting import Pledge
 
 
 class Person(Model):
@@ -203,7 +204,10 @@ class ContactMade(Model):
 
 
 class FirstVisit(Model):
-    """The plan for one visit to one session, and what became of it."""
+    """The plan for one visit to one session, and what became of it.
+
+    `worry` is for the link worker alone; the group never reads it.
+    """
 
     __tablename__ = "first_visit"
     __table_args__ = (
@@ -216,6 +220,8 @@ class FirstVisit(Model):
     session_on: Mapped[date]
     starts_at: Mapped[time | None]
     getting_there: Mapped[str] = mapped_column(String(200), default="")
+    going_with: Mapped[str] = mapped_column(String(120), default="")
+    worry: Mapped[str] = mapped_column(String(300), default="")
     met_by: Mapped[str] = mapped_column(String(200), default="")
     cost: Mapped[str] = mapped_column(String(120), default="")
     bring: Mapped[str] = mapped_column(String(200), default="")
@@ -226,8 +232,14 @@ class FirstVisit(Model):
     made_at: Mapped[datetime]
 
     referral: Mapped[Referral] = relationship(back_populates="visits")
+    pledge: Mapped["Pledge | None"] = relationship(back_populates="visit")
 
     __mapper_args__ = {"version_id_col": version}
+
+    @property
+    def about(self) -> str:
+        """How letters speak of it."""
+        return f"visit:{self.id}"
 
 
 class Measure(Model):

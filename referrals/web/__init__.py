@@ -20,6 +20,7 @@ from referrals.web import (  # noqa: F401 - the desk's other pages hang themselv
     own_numbers,
     team,
     tips,
+    visiting,
 )
 
 

@@ -1,4 +1,4 @@
-"""The link worker's desk: on to a group, the first visit there, and the wellbeing questions."""
+"""The link worker's desk: on to a group, what else would suit, and the wellbeing questions."""
 
 import uuid
 
@@ -12,33 +12,27 @@ from core.actors import current
 from core.errors import NotFound
 from core.languages import _
 from core.saving import saving
-from core.templating import day_long, on_the_clock
-from directory import Session, card, get_listing
+from directory import card, get_listing
 from referrals.alternatives import agree_to_another, ask_next, for_, may_ask_at_once
-from referrals.choosing import MILES, choices_near, hints_for, writes_to
+from referrals.choosing import MILES, choices_near, writes_to
 from referrals.declines import is_standing
 from referrals.models import Referral
 from referrals.outcomes import ASKED_WHILE, record_measure
 from referrals.pathway import act, refer_on, what_may
 from referrals.rules import (
     DECLINE_WORDS,
-    UNDER_WAY,
     Action,
-    Came,
     DeclineReason,
     Point,
     Reason,
 )
 from referrals.sight import get_referral
-from referrals.visits import plan_visit, record_visit
 from referrals.web import linkworker_words as said
 from referrals.web.linkworker import LOOKED_AT, SHOWS, bp, open_record, person_page
 from referrals.web.linkworker_forms import (
-    OTHER,
     GroupSaidNoForm,
     LookForm,
     ReferOnForm,
-    VisitForm,
     WellbeingForm,
     WhyForm,
 )
@@ -162,58 +156,6 @@ def take_back(onward_id: uuid.UUID) -> ResponseReturnValue:
     return _onward_page("take_back.html", onward, form, Action.WITHDRAW)
 
 
-@bp.route("/<uuid:onward_id>/visit", methods=["GET", "POST"])
-@door(May.WORK_CASELOAD, shows=SHOWS)
-def plan(onward_id: uuid.UUID) -> ResponseReturnValue:
-    """Plan the first visit: which session, how they get there, who meets them."""
-    onward = get_onward(onward_id)
-    service = onward.service
-    if service is None:
-        raise NotFound
-    hints = hints_for(service)
-    form = VisitForm(data={"met_by": hints.met_by, "cost": hints.cost})
-    form.session.choices = [*map(_session_choice, hints.sessions), (OTHER, "Another day")]
-    if form.validate_on_submit():
-        session_on, starts_at = form.when
-        with saving() as work:
-            plan_visit(
-                onward,
-                session_on=session_on,
-                starts_at=starts_at,
-                getting_there=form.getting_there,
-                met_by=form.met_by.data or "",
-                cost=form.cost.data or "",
-                bring=form.bring.data or "",
-                by=current(),
-            )
-            work.leads_to(person_page(onward))
-        return work.redirect(_("The first visit is planned. We have told the group."))
-    page = render_template(
-        "referrals/linkworker/visit.html",
-        referral=onward,
-        service=service,
-        hints=hints,
-        form=form,
-        possible=onward.status in UNDER_WAY,
-    )
-    return page, form.status
-
-
-@bp.post("/<uuid:onward_id>/visit/<uuid:visit_id>/came")
-@door(May.WORK_CASELOAD, shows=SHOWS)
-def came(onward_id: uuid.UUID, visit_id: uuid.UUID) -> ResponseReturnValue:
-    """What became of a visit."""
-    onward = get_onward(onward_id)
-    visit = next((visit for visit in onward.visits if visit.id == visit_id), None)
-    answer = request.form.get("came", "")
-    if visit is None or answer not in set(Came):
-        raise NotFound
-    with saving() as work:
-        record_visit(visit, Came(answer), by=current())
-        work.leads_to(person_page(onward))
-    return work.redirect(f"Noted: {said.CAME_WORDS[Came(answer)].lower()}.")
-
-
 @bp.route("/<uuid:referral_id>/wellbeing/<any(before, after):point>", methods=["GET", "POST"])
 @door(May.WORK_CASELOAD, shows=SHOWS)
 def wellbeing(referral_id: uuid.UUID, point: str) -> ResponseReturnValue:
@@ -260,11 +202,3 @@ def _onward_page(
         possible=action in what_may(current(), onward),
     )
     return page, form.status
-
-
-def _session_choice(session: Session) -> tuple[str, str]:
-    """A session as a choice: its day and time as one value, and as people say it."""
-    if session.starts_at is None:
-        return session.on.isoformat(), day_long(session.on)
-    value = f"{session.on.isoformat()} {session.starts_at:%H:%M}"
-    return value, f"{day_long(session.on)}, {on_the_clock(session.starts_at)}"

@@ -14,7 +14,7 @@ from referrals.caseload import Row, Sort, Tab
 from referrals.day.attempts import Attempts, Stage, policy
 from referrals.day.today import News
 from referrals.declines import is_standing
-from referrals.models import Person, Referral
+from referrals.models import FirstVisit, Kept, Person, Referral
 from referrals.people import way_to_reach
 from referrals.rules import (
     OPEN,
@@ -26,6 +26,7 @@ from referrals.rules import (
     ContactRoute,
     Status,
 )
+from referrals.visits import Became, became_of
 
 A_DAY = timedelta(days=1)
 
@@ -117,6 +118,21 @@ NEWS_WORDS: dict[str, Any] = {
     Came.DID_NOT_COME: lazy("Did not come to %(activity)s"),
 }
 
+BECAME_WORDS = {
+    Became.CAME: CAME_WORDS[Came.CAME],
+    Became.REPLANNED: "Planned again for another day",
+    Became.MISSED: CAME_WORDS[Came.DID_NOT_COME],
+    Became.NOT_KNOWN: CAME_WORDS[Came.NOT_KNOWN],
+    Became.CALLED_OFF: CAME_WORDS[Came.CALLED_OFF],
+}
+
+KEPT_WORDS = {
+    Kept.KEPT: lazy("They did it"),
+    Kept.NOT_KEPT: lazy("Not this time"),
+    Kept.CHANGED: lazy("The plan changed"),
+}
+"""What became of a pledge, with no word of blame."""
+
 
 @dataclass(frozen=True, slots=True)
 class Offer:
@@ -196,6 +212,11 @@ def can_try_another(onward: Referral) -> bool:
     """Whether the group said no, and nobody else has been asked since."""
     others = onward.parent.onward if onward.parent else []
     return is_standing(onward) and not any(each.status in OPEN for each in others)
+
+
+def became_words(visit: FirstVisit) -> str:
+    """What became of a visit; "" while it is to come."""
+    return BECAME_WORDS.get(became_of(visit), "")
 
 
 def reach(person: Person) -> Markup:
