@@ -1,4 +1,4 @@
-"""Referrals: the tables of groups that never log in: who came, and what each group can take."""
+"""Referrals: the tables of groups that never log in: who came, where, and who said so."""
 
 import uuid
 from datetime import date, datetime

@@ -1,6 +1,5 @@
 """Search: what people type finds what they mean, near them, with or without an index."""
 
-import time
 from dataclasses import replace
 from decimal import Decimal
 
@@ -243,12 +242,10 @@ def test_counts_say_what_each_choice_would_find(find: Searching, app: Flask) -> 
     assert facets["attending"]["phone"] == 0
 
 
-def test_a_change_is_found_within_a_second(app: Flask) -> None:
+def test_a_change_is_found_by_the_next_question(app: Flask) -> None:
     service = a_listing("Bingo")
-    began = time.monotonic()
     _rename(service, "Skittles")
     assert search(Query("skittles")).total == 1
-    assert time.monotonic() - began < 1
     assert search(Query("bingo", exact=True)).total == 0
     assert not search(Query("bingo")).from_sql
 
