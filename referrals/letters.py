@@ -128,6 +128,17 @@ def first_attended(referral: Referral) -> Draft | None:
     )
 
 
+def closing_message(referral: Referral) -> Draft | None:
+    """To the referrer: the message at the end can be read, as far as the person allows it."""
+    return _draft(
+        FOR_REFERRER,
+        _referrer(referral),
+        referral,
+        occasion=f"closing:{referral.id}",
+        url=site.address(f"/my-referrals/{referral.id}"),
+    )
+
+
 def visit_answered(visit: FirstVisit, *, by: Actor) -> Draft | None:
     """To the link worker: somebody else has said what became of a visit."""
     onward = visit.referral

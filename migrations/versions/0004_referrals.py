@@ -459,6 +459,56 @@ def upgrade() -> None:
         batch_op.create_index("ix_attendance_service_on", ["service_id", "on"], unique=False)
 
     op.create_table(
+        "closing_message",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("referral_id", sa.Uuid(), nullable=False),
+        sa.Column("outcome", sa.Text(), nullable=False),
+        sa.Column("risks", sa.Text(), nullable=False),
+        sa.Column("plan", sa.Text(), nullable=False),
+        sa.Column("by", sa.String(length=80), nullable=False),
+        sa.Column("by_name", sa.String(length=120), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "allowed",
+            sa.Enum(
+                "nothing",
+                "codes",
+                "summary",
+                name="limit",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=True,
+        ),
+        sa.Column(
+            "read_how",
+            sa.Enum(
+                "link",
+                "together",
+                name="readhow",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=True,
+        ),
+        sa.Column("answered_by", sa.String(length=80), nullable=False),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "(allowed IS NULL) = (answered_at IS NULL)", name=op.f("ck_closing_message_answered")
+        ),
+        sa.CheckConstraint(
+            "(allowed IS NULL) = (read_how IS NULL)", name=op.f("ck_closing_message_read")
+        ),
+        sa.ForeignKeyConstraint(
+            ["referral_id"], ["referral.id"], name=op.f("fk_closing_message_referral_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_closing_message")),
+        sa.UniqueConstraint("referral_id", name=op.f("uq_closing_message_referral_id")),
+    )
+    op.create_table(
         "consent",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("referral_id", sa.Uuid(), nullable=False),
@@ -963,6 +1013,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_consent_referral_id"))
 
     op.drop_table("consent")
+    op.drop_table("closing_message")
     with op.batch_alter_table("attendance", schema=None) as batch_op:
         batch_op.drop_index("ix_attendance_service_on")
 

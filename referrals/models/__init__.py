@@ -1,5 +1,6 @@
 """Referrals: the tables: a person, what was asked for them, what was done, what came of it."""
 
+from referrals.models.closing import ClosingMessage, Limit, ReadHow
 from referrals.models.day import (
     Appointment,
     Cover,
@@ -30,6 +31,7 @@ from referrals.models.way import Consent, ContactMade, FirstVisit, Measure, Pers
 __all__ = [
     "Appointment",
     "Attendance",
+    "ClosingMessage",
     "Consent",
     "ContactMade",
     "Cover",
@@ -44,12 +46,14 @@ __all__ = [
     "Inbound",
     "InboundMessage",
     "Kept",
+    "Limit",
     "ManyChanged",
     "ManyKind",
     "Measure",
     "OwnerChange",
     "Person",
     "Pledge",
+    "ReadHow",
     "Referral",
     "RestWeek",
     "Step",

@@ -10,6 +10,7 @@ from referrals import evidence as figures
 from referrals.groups import rounds
 from referrals.web import (  # noqa: F401 - the desk's other pages hang themselves on its blueprint
     clinician,
+    closing,
     day,
     evidence,
     group,
@@ -33,11 +34,14 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(tips.bp)
     app.register_blueprint(day.bp)
     app.register_blueprint(team.bp)
+    app.register_blueprint(closing.bp)
     _clinicians_nav()
     _link_workers_nav(app)
     fill_slot("listing", clinician.offer_to_refer)
     fill_slot("listing", evidence.panel)
     fill_slot("listing", tips.panel)
+    fill_slot("sent referral", closing.referrer_panel)
+    fill_slot("ended referral", closing.offer_to_write)
     figures.init_app()
     digest.init_app()
     fill_slot("own listing", own_numbers.panel)
