@@ -18,6 +18,7 @@ from core.actors import system
 from core.db import db
 from core.errors import Refused
 from core.saving import saving
+from demo import day as working_day
 from demo import desk, keeping, towns
 from demo.cast import load_cast
 from demo.organisations import load_organisations
@@ -53,6 +54,7 @@ def load(progress: Progress = in_silence) -> dict[str, int]:
             users = load_cast(organisations, by=DEMO)
         world = World(users=users, services=services)
         told = _tell_stories(world, progress)
+        working_day.fill(world)
         _keep_directory(world, organisations)
         work.afterwards.clear()  # the index is built once, below, not listing by listing
     rebuild(lambda done, of: progress(INDEX, done, of))

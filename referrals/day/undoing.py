@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, select, update
+from sqlalchemy.orm import joinedload
 
 from core import clock
 from core.actors import Actor, Kind
@@ -98,11 +99,10 @@ def remember(step: Step, stood: Stood) -> None:
 def last_held(referral: Referral, *, by: Actor) -> Step | None:
     """The step this actor can still take back, if there is one."""
     step = referral.steps[-1] if referral.steps else None
-    if step is None or step.by != by.ref or not is_held(step.action, referral, by=by):
+    if step is None or not _is_still_open(step, by):
         return None
-    since = clock.now() - step.at
-    followed = any(contact.at > step.at for contact in referral.contacts)
-    return None if since >= WITHIN or followed or not _is_remembered(step) else step
+    kept = select(HowItStood.id).where(HowItStood.step_id == step.id)
+    return step if db.session.scalar(kept) is not None else None
 
 
 def open_until(step: Step) -> datetime:
@@ -112,14 +112,22 @@ def open_until(step: Step) -> datetime:
 
 def held_by(actor: Actor) -> list[Step]:
     """The steps this actor can still take back, the newest first."""
+    referral = joinedload(Step.referral)
     recent = (
         select(Step)
         .join(HowItStood, HowItStood.step_id == Step.id)
         .where(Step.by == actor.ref, Step.at > clock.now() - WITHIN)
+        .options(
+            referral.joinedload(Referral.person),
+            referral.selectinload(Referral.steps),
+            referral.selectinload(Referral.contacts),
+        )
         .order_by(Step.at.desc())
     )
     return [
-        step for step in db.session.scalars(recent) if last_held(step.referral, by=actor) is step
+        step
+        for step in db.session.scalars(recent)
+        if step.referral.steps[-1] is step and _is_still_open(step, actor)
     ]
 
 
@@ -144,8 +152,11 @@ def restore(referral: Referral, step: Step) -> list[Referral]:
     return changed
 
 
-def _is_remembered(step: Step) -> bool:
-    return db.session.scalar(select(HowItStood.id).filter_by(step_id=step.id)) is not None
+def _is_still_open(step: Step, by: Actor) -> bool:
+    """Whether it is theirs, was taken just now, and nobody was in touch with the person since."""
+    theirs = step.by == by.ref and is_held(step.action, step.referral, by=by)
+    followed = any(contact.at > step.at for contact in step.referral.contacts)
+    return theirs and not followed and clock.now() - step.at < WITHIN
 
 
 def _agree_again(ids: list[uuid.UUID]) -> None:

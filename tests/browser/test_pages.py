@@ -24,7 +24,7 @@ SEARCHES = (
 COMES_TO = {
     A_VISITOR: {"/", "/activities", "/sign-in", "/dev/letters", "/about"},
     "gp": {"/refer", "/my-referrals", "/what-happened"},
-    "link-worker": {"/caseload"},
+    "link-worker": {"/caseload", "/team", "/today"},
     "organiser": {"/my-listings"},
     "editor": {"/desk/directory", "/desk/directory/wishes", "/imports"},
 }

@@ -4,6 +4,7 @@ import re
 from datetime import UTC, datetime, timedelta
 
 from icalendar import Calendar
+from sqlalchemy import event
 
 from accounts import User
 from core import clock
@@ -215,3 +216,33 @@ def test_a_stranger_finds_none_of_it(client: Client, amina: User) -> None:
     assert client.fill_act(f"/today/tasks/{task.id}/done", on="/today").status_code == 404
     assert client.fill_act(f"/team/claim/{referral.id}", on="/today").status_code == 404
     assert "I worry." not in client.get("/team").text
+
+
+def test_a_longer_day_asks_the_database_no_more_often(desk: Client, amina: User) -> None:
+    def cost(path: str) -> int:
+        asked: list[object] = []
+
+        def note(*facts: object) -> None:
+            asked.append(facts)
+
+        event.listen(db.engine, "before_cursor_execute", note)
+        desk.get(path)
+        event.remove(db.engine, "before_cursor_execute", note)
+        return len(asked)
+
+    def add(number: int) -> None:
+        for _ in range(number):
+            referral = referred(amina)
+            with saving():
+                referral.next_contact_on = clock.today()
+                tasks.add(referral, "Ring", clock.today(), by=as_actor(amina))
+                put_down(referral, "I worry.", by=as_actor(amina))
+            an_appointment(referral)
+            visit = a_visit(an_onward(Status.ACCEPTED, parent=referral))
+            with saving():
+                record_visit(visit, Came.CAME, by=group_of(visit.referral))
+
+    add(2)
+    few = {path: cost(path) for path in ("/today", "/team", "/caseload")}
+    add(3)
+    assert {path: cost(path) for path in few} == few

@@ -1,0 +1,142 @@
+"""What a link worker's pages cost with 400 open referrals, each with groups and contacts.
+
+    python -m benchmarks.caseload [REFERRALS]
+
+The goal is 300 ms or less for 95 pages in 100, on both engines, answered by the application itself
+(no network). The number of queries is printed beside it: it must not grow with the list. What it
+is compared with is the same page for a team of a tenth of the size.
+"""
+
+import math
+import random
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+
+from flask import Flask
+from sqlalchemy import event
+
+from accounts import User
+from core import clock
+from core.db import db
+from core.saving import saving
+from referrals.contacts import log_contact
+from referrals.day import tasks
+from referrals.rules import ContactHow, Status
+from tests.client import Client
+from tests.engines import Engines
+from tests.referral_builders import (
+    a_clinician,
+    a_link_worker,
+    a_new_person,
+    a_practice,
+    a_referral,
+    a_service,
+    a_team,
+    an_onward,
+    as_actor,
+)
+
+GOAL_MS = 300
+TIMES = 40
+PAGES = ("/today", "/caseload", "/caseload?tab=active&sort=person", "/caseload?page=4", "/team")
+STATUSES = (Status.SENT, Status.ACCEPTED, Status.CONTACTING, Status.IN_PROGRESS, Status.ON_HOLD)
+
+
+def main(number: int) -> int:
+    """Print a line a page and engine; returns how many goals were missed."""
+    missed = 0
+    engines = Engines(Path(tempfile.mkdtemp(prefix="kith-bench-")))
+    for name in ("sqlite", "postgresql"):
+        small = _costs(engines.fresh(name), number // 10)
+        for path, (took, queries) in _costs(engines.fresh(name), number).items():
+            before, few = small.get(path, ([], 0))
+            p95 = _at(took, 0.95)
+            missed += p95 > GOAL_MS
+            row = {
+                "engine": name,
+                "page": path,
+                "referrals": number,
+                "p50_ms": round(statistics.median(took)),
+                "p95_ms": round(p95),
+                "queries": queries,
+                f"p95_ms_at_{number // 10}": round(_at(before, 0.95)) if before else "-",
+                f"queries_at_{number // 10}": few,
+                "goal": "ok" if p95 <= GOAL_MS else "short",
+            }
+            print(" ".join(f"{key}={value}" for key, value in row.items()), flush=True)
+    engines.stop()
+    return missed
+
+
+def _costs(app: Flask, number: int) -> dict[str, tuple[list[float], int]]:
+    app.test_client_class = Client
+    with app.app_context():
+        worker = _fill(number)
+        client = app.test_client()
+        assert isinstance(client, Client)
+        client.as_(worker)
+        client.is_strict = False
+        return {path: _cost(client, path) for path in PAGES if client.get(path).status_code == 200}
+
+
+def _cost(client: Client, path: str) -> tuple[list[float], int]:
+    with _counting() as counted:
+        client.get(path)
+    took = []
+    for _ in range(TIMES):
+        began = time.perf_counter()
+        client.get(path)
+        took.append((time.perf_counter() - began) * 1000)
+    return took, counted[0]
+
+
+@contextmanager
+def _counting() -> Iterator[list[int]]:
+    counted = [0]
+
+    def count(*_rest: object) -> None:
+        counted[0] += 1
+
+    event.listen(db.engine, "before_cursor_execute", count)
+    yield counted
+    event.remove(db.engine, "before_cursor_execute", count)
+
+
+def _fill(number: int) -> User:
+    """So many open referrals of one team, most of one worker, by the real moves."""
+    lot = random.Random(number)
+    with saving():
+        team = a_team()
+        clinician, worker = a_clinician(a_practice(team)), a_link_worker(team)
+        services = [a_service() for _ in range(20)]
+        by = as_actor(worker)
+        for at in range(number):
+            status = STATUSES[at % len(STATUSES)]
+            person = a_new_person(name=f"Person {at:04}")
+            referral = a_referral(status, referrer=clinician, link_worker=worker, person=person)
+            if status is Status.SENT:
+                continue
+            for how in lot.choices([ContactHow.TEXT, ContactHow.LETTER], k=lot.randint(1, 6)):
+                on = clock.today() + timedelta(days=lot.randint(-5, 20))
+                log_contact(referral, how, minutes=5, note="", next_contact_on=on, by=by)
+            if status is Status.IN_PROGRESS:
+                for service in lot.sample(services, k=2):
+                    an_onward(
+                        lot.choice([Status.SENT, Status.ACCEPTED]), parent=referral, service=service
+                    )
+            tasks.add(referral, "Ring the library", clock.today(), by=by)
+    return worker
+
+
+def _at(took: list[float], share: float) -> float:
+    return sorted(took)[math.ceil(share * len(took)) - 1]
+
+
+if __name__ == "__main__":
+    sys.exit(main(int(sys.argv[1]) if len(sys.argv) > 1 else 400))
