@@ -9,8 +9,7 @@ import uuid
 from collections.abc import Sequence
 from datetime import timedelta
 
-from sqlalchemy import Select, func, or_, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import Select, func, select, union
 
 from accounts import May, Organisation
 from core import audit, clock
@@ -34,19 +33,24 @@ ABOUT_SOMEBODY = re.compile(
 
 def near(service: Service, *, by: Actor) -> int | None:
     """How many other clinicians of the network had somebody sent here within a year."""
-    onward, first = aliased(Referral), Referral
-    went_on = select(onward.parent_id).where(
-        onward.service_id == service.id, onward.status.not_in(NEVER_WAS)
+    here = select(Referral).where(
+        Referral.service_id == service.id, Referral.status.not_in(NEVER_WAS)
     )
+    sent = union(
+        here.with_only_columns(Referral.id).where(Referral.parent_id.is_(None)),
+        here.with_only_columns(Referral.parent_id).where(Referral.parent_id.is_not(None)),
+    ).subquery()
     teams = select(Organisation.link_worker_team_id).where(Organisation.id.in_(by.where(May.REFER)))
     network = select(Organisation.id).where(Organisation.link_worker_team_id.in_(teams))
-    counted = select(func.count(first.referrer_id.distinct())).where(
-        first.parent_id.is_(None),
-        first.status.not_in(NEVER_WAS),
-        first.sent_at >= clock.now() - A_YEAR,
-        first.from_organisation_id.in_(network),
-        first.referrer_id != by.user_id,
-        or_(first.service_id == service.id, first.id.in_(went_on)),
+    counted = (
+        select(func.count(Referral.referrer_id.distinct()))
+        .join(sent, sent.c.id == Referral.id)
+        .where(
+            Referral.status.not_in(NEVER_WAS),
+            Referral.sent_at >= clock.now() - A_YEAR,
+            Referral.from_organisation_id.in_(network),
+            Referral.referrer_id != by.user_id,
+        )
     )
     number = db.session.scalar(counted) or 0
     return number if number >= FEWEST else None
