@@ -24,6 +24,7 @@ from referrals.models import FirstVisit, Referral
 from referrals.outcomes import record_measure
 from referrals.pathway import accept, act, refer, refer_on
 from referrals.people import NewPerson
+from referrals.pledges import pledge
 from referrals.rules import (
     DECLINE_WORDS,
     Action,
@@ -213,8 +214,13 @@ class Story:
             met_by=event.get("meets") or f"{service.contacts[0].name}, at the door",
             cost=cost_words(service),
             bring=event.get("bring", ""),
+            going_with=event.get("with", ""),
+            worry=event.get("worry", ""),
             by=self._worker,
         )
+        if "pledge" in event:
+            witness = event.get("witness", "")
+            pledge(self._visit(), event["pledge"], witness=witness, by=self._worker)
         self._session = None
 
     def _answer_visit(self, came: Came, event: Entry) -> None:

@@ -459,6 +459,53 @@ def upgrade() -> None:
         batch_op.create_index("ix_attendance_service_on", ["service_id", "on"], unique=False)
 
     op.create_table(
+        "barrier",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("referral_id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "transport",
+                "childcare",
+                "cost",
+                "confidence",
+                "interpreter",
+                "buddy",
+                name="barrierkind",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("help_offered", sa.String(length=200), nullable=False),
+        sa.Column(
+            "helped",
+            sa.Enum(
+                "not-yet",
+                "offered",
+                "taken-up",
+                "not-wanted",
+                name="helped",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("by", sa.String(length=80), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "helped = 'not-yet' OR help_offered <> ''", name=op.f("ck_barrier_help")
+        ),
+        sa.ForeignKeyConstraint(
+            ["referral_id"], ["referral.id"], name=op.f("fk_barrier_referral_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_barrier")),
+        sa.UniqueConstraint("referral_id", "kind", name=op.f("uq_barrier_referral_id_kind")),
+    )
+    op.create_table(
         "closing_message",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
@@ -1014,6 +1061,7 @@ def downgrade() -> None:
 
     op.drop_table("consent")
     op.drop_table("closing_message")
+    op.drop_table("barrier")
     with op.batch_alter_table("attendance", schema=None) as batch_op:
         batch_op.drop_index("ix_attendance_service_on")
 

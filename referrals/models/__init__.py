@@ -25,12 +25,14 @@ from referrals.models.groups import (
     Told,
 )
 from referrals.models.sharing import Given, ValueEntry, ValueRate, WaitingPlace, Waits
-from referrals.models.visiting import Kept, Pledge
+from referrals.models.visiting import Barrier, BarrierKind, Helped, Kept, Pledge
 from referrals.models.way import Consent, ContactMade, FirstVisit, Measure, Person, Referral, Step
 
 __all__ = [
     "Appointment",
     "Attendance",
+    "Barrier",
+    "BarrierKind",
     "ClosingMessage",
     "Consent",
     "ContactMade",
@@ -42,6 +44,7 @@ __all__ = [
     "GroupNudge",
     "GroupPlace",
     "GroupWeek",
+    "Helped",
     "HowItStood",
     "Inbound",
     "InboundMessage",

@@ -1,14 +1,14 @@
-"""Referrals: the tables of going somewhere for the first time: what somebody means to do."""
+"""Referrals: the tables of a first visit: what somebody means to do, and what is in the way."""
 
 import uuid
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, String
+from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.db import Model, new_id
-from referrals.models.way import FirstVisit
+from referrals.models.way import FirstVisit, Referral
 
 
 class Kept(StrEnum):
@@ -18,6 +18,26 @@ class Kept(StrEnum):
     KEPT = "kept"
     NOT_KEPT = "not-kept"
     CHANGED = "changed"
+
+
+class BarrierKind(StrEnum):
+    """What may stand in the way of going."""
+
+    TRANSPORT = "transport"
+    CHILDCARE = "childcare"
+    COST = "cost"
+    CONFIDENCE = "confidence"
+    INTERPRETER = "interpreter"
+    BUDDY = "buddy"
+
+
+class Helped(StrEnum):
+    """Whether help with it was found."""
+
+    NOT_YET = "not-yet"
+    OFFERED = "offered"
+    TAKEN_UP = "taken-up"
+    NOT_WANTED = "not-wanted"
 
 
 class Pledge(Model):
@@ -42,5 +62,28 @@ class Pledge(Model):
     at: Mapped[datetime]
 
     visit: Mapped[FirstVisit] = relationship(back_populates="pledge")
+
+    __mapper_args__ = {"version_id_col": version}
+
+
+class Barrier(Model):
+    """One thing in somebody's way, and the help that was offered with it (F4)."""
+
+    __tablename__ = "barrier"
+    __table_args__ = (
+        UniqueConstraint("referral_id", "kind"),
+        CheckConstraint("helped = 'not-yet' OR help_offered <> ''", name="help"),
+    )
+
+    id: Mapped[uuid.UUID] = new_id()
+    version: Mapped[int] = mapped_column(default=1)
+    referral_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("referral.id"))
+    kind: Mapped[BarrierKind]
+    help_offered: Mapped[str] = mapped_column(String(200), default="")
+    helped: Mapped[Helped] = mapped_column(default=Helped.NOT_YET)
+    by: Mapped[str] = mapped_column(String(80))
+    at: Mapped[datetime]
+
+    referral: Mapped[Referral] = relationship()
 
     __mapper_args__ = {"version_id_col": version}

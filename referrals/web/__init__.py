@@ -9,6 +9,7 @@ from referrals import digest
 from referrals import evidence as figures
 from referrals.groups import rounds
 from referrals.web import (  # noqa: F401 - the desk's other pages hang themselves on its blueprint
+    barriers,
     clinician,
     closing,
     day,
@@ -45,6 +46,7 @@ def init_app(app: Flask) -> None:
     figures.init_app()
     digest.init_app()
     fill_slot("own listing", own_numbers.panel)
+    fill_slot("person on the caseload", barriers.panel)
 
 
 def _clinicians_nav() -> None:
