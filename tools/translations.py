@@ -71,6 +71,7 @@ def main() -> None:
         translated.update(words, no_fuzzy_matching=True)
         translated.obsolete.clear()
         _write(path, translated)
+        translated = read(path)  # as a later run finds it, with all the plurals of the language
         path.with_suffix(".mo").write_bytes(compiled(translated))
         done = sum(is_translated(message) for message in translated if message.id)
         print(f"{code}: {done} of {len(translated)} messages translated")
