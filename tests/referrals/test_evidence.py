@@ -100,7 +100,7 @@ def test_each_person_is_counted_once_by_the_days_they_came() -> None:
         attend(never, 0, came=Came.DID_NOT_COME)
         attend(unsure, 0, came=Came.NOT_KNOWN)
         a_visit(both, came=Came.CAME)
-        attend(both, 0, 7)
+        attend(both, 7)
         attend(wrong, *FULL_DAYS)
         assert wrong.parent
         act(wrong, Action.MARK_ERROR, by=owner_of(wrong.parent), note="The wrong group.")
