@@ -82,6 +82,12 @@ class Settings:
     smtp_starttls: bool = _setting(
         "SMTP_STARTTLS", default=True, about="Whether to insist on encryption."
     )
+    inbound_secret: str = _setting(
+        "INBOUND_SECRET",
+        "",
+        "Signs the text messages and e-mails that a provider posts to `/inbound/text` and "
+        "`/inbound/email`; see docs/groups.md. Empty: that door is shut.",
+    )
     geocoder: str = _setting(
         "GEOCODER",
         "",

@@ -103,6 +103,12 @@ GROUP_RELEASED = Words(
     "{team} asked you whether somebody may come to {activity}. We did not hear from you, so they "
     "look for something else. You need not do anything.",
 )
+GROUP_REGISTER = Words(
+    "group-register",
+    "Your register",
+    "This link opens the register of {activity}: who came, how many more you can take, a sheet to "
+    "print. Keep it, and show it only to who runs the group with you. It opens for a year.",
+)
 LEAD_ASKED = Words(
     "lead-asked",
     "A group has not answered for two weeks",
@@ -189,6 +195,25 @@ def who_came(
         to_name=group.name[:120],
         subject=WHO_CAME.subject,
         body="\n\n".join(parts) + "\n",
+    )
+
+
+def register_letter(
+    service: Service, address: str, url: str, *, about: str, occasion: str
+) -> Draft:
+    """To the group: the link to its own register, to keep."""
+    parts = [
+        f"Hello {service.organisation.name},",
+        GROUP_REGISTER.says.format(activity=service.name),
+    ]
+    return Draft(
+        kind=GROUP_REGISTER.kind,
+        about=about,
+        same_as=occasion,
+        to_address=address,
+        to_name=service.organisation.name[:120],
+        subject=GROUP_REGISTER.subject,
+        body="\n\n".join([*parts, url, site.name()]) + "\n",
     )
 
 

@@ -8,13 +8,13 @@ is the group's own: its code stands on the printed register, and it reaches one 
 import uuid
 from datetime import timedelta
 
-from core import links
+from core import clock, links, outbox, site
 from core.actors import Actor, Kind
 from core.db import db
 from core.errors import NotFound
 from core.links import SignedLink
 from directory import Service
-from referrals.letters import address_of
+from referrals.letters import address_of, register_letter
 from referrals.models import GroupWeek, Referral
 
 WEEK_LINK = "group-week"
@@ -36,6 +36,22 @@ def week_key(week: GroupWeek, *, for_whom: str, by: Actor) -> str:
 def register_key(service: Service, *, by: Actor) -> str:
     """The path of an activity's register, with a new key."""
     return f"/g/register/{_of_service(REGISTER_LINK, service, by)}"
+
+
+def send_register_key(service: Service, *, by: Actor) -> bool:
+    """Write to the group with its register's link, once a day; False when it has no address."""
+    address = address_of(service)
+    if not address:
+        return False
+    draft = register_letter(
+        service,
+        address,
+        site.address(register_key(service, by=by)),
+        about=about_service(service),
+        occasion=f"register:{service.id}:{clock.today().isoformat()}",
+    )
+    outbox.put(draft)
+    return True
 
 
 def door_key(service: Service, *, by: Actor) -> str:

@@ -50,6 +50,10 @@ class Expected:
         return self.onward.person.called
 
     @property
+    def activity(self) -> str:
+        return self.onward.service.name if self.onward.service else ""
+
+    @property
     def key(self) -> str:
         """How a form speaks of this line."""
         return f"p{self.number}-{self.on:%Y%m%d}"
@@ -88,7 +92,7 @@ def expected_at(services: Sequence[Service], first: date, last: date) -> list[Ex
         for day, o in found
         if o.id in places
     ]
-    return sorted(lines, key=lambda line: (line.on, line.number))
+    return sorted(lines, key=lambda line: (line.on, line.activity, line.number))
 
 
 def lines_of(week: GroupWeek) -> list[Expected]:
@@ -146,10 +150,10 @@ def _ask(address: str, services: Sequence[Service], monday: date, *, by: Actor) 
 def _have_it_rung(lines: Sequence[Expected]) -> None:
     """A group that cannot be written to is rung by the link workers."""
     for line in lines:
-        if line.came is None and line.onward.service is not None:
+        if line.came is None:
             words = _(
                 "Ring %(name)s: did they come on %(day)s?",
-                name=line.onward.service.name,
+                name=line.activity,
                 day=letters.day_of(line.on),
             )
             due = working_days_after(clock.today(), 1)
@@ -159,8 +163,7 @@ def _have_it_rung(lines: Sequence[Expected]) -> None:
 def _sessions(lines: Sequence[Expected]) -> list[tuple[str, date, list[int]]]:
     sessions: dict[tuple[str, date], list[int]] = defaultdict(list)
     for line in lines:
-        name = line.onward.service.name if line.onward.service else ""
-        sessions[name, line.on].append(line.number)
+        sessions[line.activity, line.on].append(line.number)
     return [(name, on, numbers) for (name, on), numbers in sessions.items()]
 
 

@@ -5,6 +5,7 @@ from flask import Flask
 from accounts import May
 from core.marking import marked
 from core.templating import add_to_nav, fill_slot
+from core.web import csrf
 from referrals import digest
 from referrals import evidence as figures
 from referrals.groups import rounds
@@ -15,6 +16,10 @@ from referrals.web import (  # noqa: F401 - the desk's other pages hang themselv
     day,
     evidence,
     group,
+    group_pages,
+    group_value,
+    groups,
+    inbound,
     linkworker,
     linkworker_day,
     linkworker_onward,
@@ -30,6 +35,10 @@ def init_app(app: Flask) -> None:
     """Hang the room's desks."""
     rounds.init_app()
     app.register_blueprint(group.bp)
+    app.register_blueprint(group_pages.bp)
+    app.register_blueprint(groups.bp)
+    app.register_blueprint(inbound.bp)
+    csrf.exempt(inbound.bp)  # no browser: each message is signed instead
     app.register_blueprint(clinician.bp)
     app.register_blueprint(linkworker.bp)
     app.register_blueprint(tips.bp)
@@ -62,7 +71,12 @@ def _clinicians_nav() -> None:
 
 
 def _link_workers_nav(app: Flask) -> None:
-    """Every page of this desk is reached from the caseload."""
+    """Every page of this desk is reached from the caseload, but for those about groups."""
+    of_groups = [name for name in app.view_functions if name.startswith(f"{groups.bp.name}.")]
+    first = f"{groups.bp.name}.all_groups"
+    add_to_nav(
+        May.WORK_CASELOAD, marked("Groups"), first, *sorted({*of_groups} - {first}), order=14
+    )
     first = f"{linkworker.bp.name}.people"
     pages = [name for name in app.view_functions if name.startswith(f"{linkworker.bp.name}.")]
     days = [f"{day.bp.name}.{page}" for page in ("today", "calendar")]

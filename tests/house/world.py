@@ -16,7 +16,7 @@ from accounts.models import User as UserRow
 from accounts.people import actor_for, add_user
 from accounts.rules import MAY_JOIN
 from core import clock, outbox
-from core.actors import system
+from core.actors import Actor, system
 from core.db import db
 from core.saving import saving
 from directory.desk.batches import new_batch
@@ -33,7 +33,17 @@ from directory.shortlists import share
 from directory.timing.timetables import WEEK
 from referrals.contacts import log_contact
 from referrals.day.appointments import new_calendar_key
-from referrals.models import FirstVisit, Referral
+from referrals.groups.keys import door_key, register_key, week_key
+from referrals.letters import address_of
+from referrals.models import (
+    FirstVisit,
+    GroupWeek,
+    Inbound,
+    InboundMessage,
+    Referral,
+    Told,
+    WaitingPlace,
+)
 from referrals.pathway import accept, act, refer, refer_on
 from referrals.people import NewPerson
 from referrals.rules import Action, Basis, ContactHow, Reason
@@ -68,6 +78,7 @@ class Town:
     users: dict[Role, User] = field(default_factory=dict)
     photos: list[uuid.UUID] = field(default_factory=list)
     imports: list[uuid.UUID] = field(default_factory=list)
+    at_group: list[uuid.UUID] = field(default_factory=list)
 
     def short_keys(self, name: str) -> list[object]:
         """What stands for things of this town in addresses that are meant to be short."""
@@ -96,6 +107,7 @@ class Town:
             term_id("Kith details", "slug"),
             *self.photos,
             *self.imports,
+            *self.at_group,
         ]
 
 
@@ -175,6 +187,8 @@ def _town(name: str, team: Organisation) -> Town:
         key, photos = a_group_on_its_way(listings[0], f"{name}@new.example", keeper=TEST)
         still_right = keeper_link(listings[0], by=TEST).rpartition("/")[2]
         calendar = new_calendar_key(by=worker)
+    with saving():
+        of_group, waits = _what_groups_have(name, referral, onward, listings[0], worker)
     return Town(
         name,
         practice,
@@ -187,12 +201,51 @@ def _town(name: str, team: Organisation) -> Town:
         onward,
         visit,
         [*tokens, key, still_right, calendar],
+        [*tokens, key, still_right, *of_group],
         shared.code,
         batch,
         users,
         photos,
         [brought_in.id],
+        waits,
     )
+
+
+def _what_groups_have(
+    name: str, referral: Referral, onward: Referral, service: Service, worker: Actor
+) -> tuple[list[str], list[uuid.UUID]]:
+    """The group's own links, somebody who waits for a place there, and a message it sent."""
+    today = clock.today()
+    week = GroupWeek(
+        organisation_id=onward.to_organisation_id,
+        monday=today - timedelta(days=today.weekday()),
+        address=address_of(service).lower(),
+        asked_at=clock.now(),
+    )
+    message = InboundMessage(
+        message_id=name,
+        how=Told.TEXT,
+        sender="07700 900123",
+        words=f"Canary-F2-{name} was late",
+        state=Inbound.FOR_A_PERSON,
+        organisation_id=onward.to_organisation_id,
+        received_at=clock.now(),
+    )
+    waits = WaitingPlace(
+        service=service,
+        referral=referral,
+        reason=Reason.LONELY,
+        joined_at=clock.now(),
+        joined_by_name=worker.name,
+    )
+    db.session.add_all([week, message, waits])
+    db.session.flush()
+    paths = [
+        week_key(week, for_whom="group", by=TEST),
+        register_key(service, by=TEST),
+        door_key(service, by=TEST),
+    ]
+    return [path.rpartition("/")[2] for path in paths], [message.id, waits.id]
 
 
 def _refer(name: str, gp: object, number: str | None) -> Referral:
