@@ -10,8 +10,10 @@ from flask import Flask
 
 from accounts import OrganisationKind, Role
 from core import clock
+from core.languages import COOKIE, LANGUAGES
 from directory.desk import unmet
 from directory.facts import PlaceFacts
+from directory.meaning.urgent import helplines_for
 from directory.rules import Attending
 from tests.builders import MONDAY_MORNING, a_listing, a_user, an_organisation
 from tests.client import Client
@@ -41,6 +43,17 @@ def words(client: Client, path: str) -> str:
 def titles(client: Client, path: str) -> list[str]:
     page = client.get(path).get_data(as_text=True)
     return [html.unescape(it) for it in re.findall(r'k-card__title"><a href="[^"]*">([^<]*)', page)]
+
+
+@pytest.mark.parametrize("code", sorted(set(LANGUAGES) - {"en"}))
+def test_whom_to_ring_is_said_in_the_language_of_the_page(client: Client, code: str) -> None:
+    english = client.get(HITS).text
+    client.set_cookie(COOKIE, code)
+    page = client.get(HITS).text
+    for line in helplines_for("my husband hits me"):
+        assert f'href="{line.href}"' in page
+        assert str(line.words) in english
+        assert str(line.words) not in page
 
 
 @pytest.mark.parametrize("view", ["", "&view=when", "&view=map", "&kind=moving-more", "&exact=1"])
