@@ -278,13 +278,24 @@ def places_within(
     return [_place(book, int(row)) for row in rows[np.argsort(book.ranks[rows])][:limit]]
 
 
+@lru_cache(maxsize=1024)
 def place_around(latitude: float, longitude: float) -> Place:
     """What people would call this spot: the best-known place within a mile, or the nearest."""
     book = atlas()
-    away = miles_from(latitude, longitude, book.points[:, 0] / SCALE, book.points[:, 1] / SCALE)
-    near = np.flatnonzero(away <= 1)
-    row = near[book.ranks[near].argmin()] if len(near) else away.argmin()
-    return _place(book, int(row))
+    # A mile is a 69th of a degree to the north: what lies in no such strip is not looked at.
+    strip = np.flatnonzero(np.abs(book.points[:, 0] - latitude * SCALE) <= SCALE / 60)
+    away = _miles_to_rows(book, latitude, longitude, strip)
+    if not len(near := strip[away <= 1]):
+        everywhere = np.arange(len(book.points))
+        return _place(book, int(_miles_to_rows(book, latitude, longitude, everywhere).argmin()))
+    return _place(book, int(near[book.ranks[near].argmin()]))
+
+
+def _miles_to_rows(
+    book: Atlas, latitude: float, longitude: float, rows: NDArray[np.int_]
+) -> NDArray[np.float64]:
+    points = book.points[rows]
+    return miles_from(latitude, longitude, points[:, 0] / SCALE, points[:, 1] / SCALE)
 
 
 def roughly(place: Place) -> str:

@@ -140,7 +140,7 @@ class Asked:
         found = (places_named(text, limit=4) for text in tries)
         return next((places for places in found if places), [])
 
-    @property
+    @cached_property
     def place_words(self) -> str:
         """What to call the place in a heading; a spot on the map goes by what is around it."""
         if self.place is None:
