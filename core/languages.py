@@ -5,18 +5,28 @@ none; `lazy` waits until it is printed, for words that stand in a table or a for
 written `in_english`: who reads one is seldom who pressed the button.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 
-import flask_babel
 from babel.dates import format_date
-from flask import Blueprint, Flask, current_app, has_request_context, redirect, request
+from babel.support import NullTranslations
+from flask import (
+    Blueprint,
+    Flask,
+    current_app,
+    g,
+    has_app_context,
+    has_request_context,
+    redirect,
+    request,
+)
 from flask.typing import ResponseReturnValue
-from flask_babel import Babel, force_locale, get_locale
-from flask_babel import lazy_gettext as lazy
+from flask_babel import Babel, force_locale, get_locale, get_translations
+from flask_babel.speaklater import LazyString
 
 from core import site
 from core.access import open_to_all
@@ -41,8 +51,7 @@ TRANSLATIONS = str(Path(__file__).resolve().parent.parent / "translations")
 
 bp = Blueprint("languages", __name__)
 
-_: Callable[..., str] = flask_babel.gettext
-ngettext: Callable[..., str] = flask_babel.ngettext
+_KEPT = "spoken"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +70,48 @@ LANGUAGES = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class _Spoken:
+    """A language with its catalogue."""
+
+    language: Language
+    words: NullTranslations
+
+
+def _(words: str, /, **said: object) -> str:
+    """These words in the language of the page."""
+    found: str = _spoken().words.ugettext(words)
+    return found % said if said else found
+
+
+def ngettext(one: str, many: str, num: int, /, **said: object) -> str:
+    """Those of these words that go with a number, in the language of the page."""
+    found: str = _spoken().words.ungettext(one, many, num)
+    return found % {"num": num, **said}
+
+
+lazy = partial(LazyString, _)
+
+
 def language() -> Language:
     """The language of the page being made."""
-    return LANGUAGES.get(str(get_locale()).partition("_")[0], LANGUAGES["en"])
+    return _spoken().language
+
+
+def _spoken() -> _Spoken:
+    # Looked for once a page, which says hundreds of words.
+    if not has_app_context():
+        return _looked_up()
+    found: _Spoken | None = g.get(_KEPT)
+    if found is None:
+        found = _looked_up()
+        setattr(g, _KEPT, found)
+    return found
+
+
+def _looked_up() -> _Spoken:
+    code = str(get_locale()).partition("_")[0]
+    return _Spoken(LANGUAGES.get(code, LANGUAGES["en"]), get_translations())
 
 
 def translated(words: object) -> str:
@@ -82,8 +130,15 @@ def date_words(when: date, pattern: str) -> str:
 @contextmanager
 def in_english() -> Iterator[None]:
     """What is written in here is English, whatever language the page is in."""
-    with force_locale("en_GB"):
-        yield
+    spoken = g.pop(_KEPT, None) if has_app_context() else None
+    try:
+        with force_locale("en_GB"):
+            yield
+    finally:
+        if has_app_context():
+            g.pop(_KEPT, None)
+            if spoken is not None:
+                setattr(g, _KEPT, spoken)
 
 
 @bp.post("/language/<code>")
@@ -115,6 +170,11 @@ def init_app(app: Flask) -> None:
         default_translation_directories=TRANSLATIONS,
     )
     app.register_blueprint(bp)
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
+        gettext=lambda words: _spoken().words.ugettext(words),
+        ngettext=lambda one, many, num: _spoken().words.ungettext(one, many, num),
+        newstyle=True,
+    )
     app.jinja_env.globals.update(language=language, languages=tuple(LANGUAGES.values()))
 
 

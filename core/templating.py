@@ -89,7 +89,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     )
     static = Path(app.static_folder or "static")
     env.globals.update(
-        asset=lambda path: url_for("static", filename=path, v=_version(static / path)),
+        asset=lambda path: _asset(request.script_root, static, path),
         settings=settings,
         slot=_slot,
         today=clock.today,
@@ -136,6 +136,12 @@ def _slot(name: str, thing: Any) -> Markup:
     panels = (panel(thing) for panel in _slots.get(name, []))
     pages = (render_template(panel["template"], **panel) for panel in panels if panel)
     return Markup("".join(pages))  # noqa: S704 - Jinja has escaped each panel
+
+
+@cache
+def _asset(_root: str, static: Path, path: str) -> str:
+    """The address of a file, which is the same for as long as nobody moves the site."""
+    return url_for("static", filename=path, v=_version(static / path))
 
 
 @cache
