@@ -36,9 +36,13 @@ TEMPLATES = (
     "templates/directory/week.html",
     "templates/paper/base.html",
     "templates/paper/booklet.html",
+    "templates/paper/door.html",
     "templates/paper/leaflet.html",
     "templates/paper/no_pdf.html",
     "templates/paper/whats_on.html",
+    "templates/referrals/closing/own.html",
+    "templates/referrals/closing/words.html",
+    "templates/referrals/group/door.html",
 )
 
 MODULES = (
