@@ -142,6 +142,7 @@ def _page(token: str, yes: AcceptForm, visit_form: CameForm) -> ResponseReturnVa
         may_do=what_may(link.actor, found),
         Action=Action,
         reason=one_line_reason(found),
+        given_back=found.steps[-1].by.startswith("system:"),
         asked=_visit_to_ask_about(found),
         told=[visit for visit in found.visits if visit.came in CAME_WORDS],
         CAME_WORDS=CAME_WORDS,

@@ -219,6 +219,7 @@ class ReferOnForm(Form):
         [at_most(500)],
         description=lazy("They read this only after they say yes. Leave out health and money."),
     )
+    high_support = BooleanField(lazy("They need a lot of support from the group"))
     or_another = BooleanField(
         lazy("They agree that we ask another group like it, if this one says no")
     )

@@ -16,6 +16,8 @@ from directory import card, get_listing
 from referrals.alternatives import agree_to_another, ask_next, for_, may_ask_at_once
 from referrals.choosing import MILES, choices_near, writes_to
 from referrals.declines import is_standing
+from referrals.groups.capacity import may_take
+from referrals.groups.waiting import join
 from referrals.models import Referral
 from referrals.outcomes import ASKED_WHILE, record_measure
 from referrals.pathway import act, refer_on, what_may
@@ -73,14 +75,20 @@ def send_on(referral_id: uuid.UUID, slug: str) -> ResponseReturnValue:
     form = ReferOnForm()
     form.offer(referral.reasons)
     if form.validate_on_submit():
+        reason, note = Reason(form.reason.data), form.note.data or ""
+        heavy, waits = bool(form.high_support.data), "wait" in request.form
         with saving() as work:
-            reason = Reason(form.reason.data)
-            note = form.note.data or ""
-            onward = refer_on(referral, service, note=note, reason=reason, by=current())
-            if form.or_another.data:
-                agree_to_another(onward, by=current())
+            if waits:
+                join(referral, service, reason=reason, note=note, high_support=heavy, by=current())
+            else:
+                onward = refer_on(
+                    referral, service, note=note, reason=reason, high_support=heavy, by=current()
+                )
+                if form.or_another.data:
+                    agree_to_another(onward, by=current())
             work.leads_to(person_page(referral))
-        return work.redirect(_("Asked. You will hear when they answer."))
+        waiting = _("They wait for a place. You will hear when one is free.")
+        return work.redirect(waiting if waits else _("Asked. You will hear when they answer."))
     page = render_template(
         "referrals/linkworker/send_on.html",
         referral=referral,
@@ -89,6 +97,7 @@ def send_on(referral_id: uuid.UUID, slug: str) -> ResponseReturnValue:
         card=card(service),
         form=form,
         writes=writes_to(service),
+        full=may_take(service),
     )
     return page, form.status
 
