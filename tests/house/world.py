@@ -31,6 +31,7 @@ from directory.rules import Frequency, Step
 from directory.short_links import code_of
 from directory.shortlists import share
 from directory.timing.timetables import WEEK
+from referrals import closing
 from referrals.contacts import log_contact
 from referrals.day.appointments import new_calendar_key
 from referrals.groups.keys import door_key, register_key, week_key
@@ -46,7 +47,7 @@ from referrals.models import (
 )
 from referrals.pathway import accept, act, refer, refer_on
 from referrals.people import NewPerson
-from referrals.rules import Action, Basis, ContactHow, Reason
+from referrals.rules import Action, Basis, ContactHow, ContactRoute, Reason
 from referrals.visits import plan_visit
 from tests.joining_builders import a_group_on_its_way
 
@@ -173,6 +174,7 @@ def _town(name: str, team: Organisation) -> Town:
         )
     with saving():
         unanswered = _refer(name, gp, None)
+        ended, closing_key = _ended(name, gp, worker)
         shared = share([listings[0].id])
     with saving():
         batch = new_batch(What.PAUSE, [listings[0]], by=TEST)
@@ -200,14 +202,28 @@ def _town(name: str, team: Organisation) -> Town:
         unanswered,
         onward,
         visit,
-        [*tokens, key, still_right, calendar, *of_group],
+        [*tokens, key, still_right, calendar, closing_key, *of_group],
         shared.code,
         batch,
         users,
         photos,
         [brought_in.id],
-        waits,
+        [*waits, ended.id],
     )
+
+
+def _ended(name: str, gp: Actor, worker: Actor) -> tuple[Referral, str]:
+    """Somebody whose referral is over, and the key to the message about it."""
+    referral = _refer(name, gp, None, called="Ended")
+    act(referral, Action.RECORD_DECLINED, by=worker)
+    referral.person.contact_route = ContactRoute.EMAIL
+    message = closing.draft(
+        referral, outcome=f"Canary-F4-{name} went home", risks="", plan="", by=worker
+    )
+    closing.send_to_person(message, by=worker)
+    letter = select(outbox.Letter.body).where(outbox.Letter.about == message.about)
+    body = db.session.scalars(letter).one()
+    return referral, body.partition("/closing/")[2].split()[0]
 
 
 def _what_groups_have(
@@ -247,10 +263,10 @@ def _what_groups_have(
     return [path.rpartition("/")[2] for path in paths], [message.id, waits.id]
 
 
-def _refer(name: str, gp: object, number: str | None) -> Referral:
+def _refer(name: str, gp: object, number: str | None, *, called: str = "Unnumbered") -> Referral:
     return refer(
         NewPerson(
-            name=f"Canary-F3-{name} {'Known' if number else 'Unnumbered'}",
+            name=f"Canary-F3-{name} {'Known' if number else called}",
             preferred_name=f"Canary-F2-{name}",
             born_on=date(1950, 1, 2) if number else date(1961, 3, 4),
             nhs_number=number,
