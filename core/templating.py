@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -90,6 +90,9 @@ def init_app(app: Flask, settings: Settings) -> None:
     static = Path(app.static_folder or "static")
     env.globals.update(
         asset=lambda path: _asset(request.script_root, static, path),
+        remembered=lambda macro, *said: _remembered(
+            macro, said, language().code, clock.today(), request.script_root
+        ),
         settings=settings,
         slot=_slot,
         today=clock.today,
@@ -136,6 +139,14 @@ def _slot(name: str, thing: Any) -> Markup:
     panels = (panel(thing) for panel in _slots.get(name, []))
     pages = (render_template(panel["template"], **panel) for panel in panels if panel)
     return Markup("".join(pages))  # noqa: S704 - Jinja has escaped each panel
+
+
+@lru_cache(maxsize=2_000)
+def _remembered(
+    macro: Callable[..., Markup], said: tuple[Any, ...], _code: str, _today: date, _root: str
+) -> Markup:
+    """What a macro makes of this, if that depends on nothing but this, the language and the day."""
+    return macro(*said)
 
 
 @cache

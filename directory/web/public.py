@@ -1,7 +1,6 @@
 """The directory for everybody: the front page and the search with its map."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -15,10 +14,9 @@ from core.languages import _
 from directory.cards import Card, card, where_words
 from directory.coverage import towns_with_most
 from directory.listings import shown_in_brief, shown_listings
-from directory.matching import answers, not_said
 from directory.models import Service
 from directory.outlines import Box
-from directory.search import Answer, Explanation, Hit, Query, relaxations, search, within_box
+from directory.search import Answer, Hit, Query, relaxations, search, within_box
 from directory.search.asking import KINDS, NEEDS
 from directory.taxonomy import Term, kinds, needs
 from directory.timing.sessions import when_words
@@ -26,25 +24,13 @@ from directory.web import maps, reading
 from directory.web.answering import above, found
 from directory.web.counted import counted_in_vain
 from directory.web.finding import MOST_ON_MAP, PER_PAGE, Asked
+from directory.web.results import results
 from directory.web.typed import asked
 from directory.web.week import coming_week
 
 BESIDE_MAP = 10
 
 bp = Blueprint("directory", __name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """A listing that was found: its card, what of it was asked for, what of that is not known.
-
-    `why`: why it stands where it stands, for those who keep the directory and ask.
-    """
-
-    card: Card
-    answers: list[str]
-    not_said: list[str]
-    why: Explanation | None
 
 
 @bp.get("/")
@@ -152,13 +138,7 @@ def _shown(wanted: Asked, query: Query, answer: Answer) -> dict[str, Any]:
         return facts | _drawn(wanted, answer)
     if wanted.view == "when":
         return facts | {"week": coming_week(_away(answer.hits), query)}
-    away = _away(answer.hits)
-    why = {hit.id: hit.why for hit in answer.hits}
-    results = [
-        Result(card(each, away[each.id]), answers(each, query), not_said(each, query), why[each.id])
-        for each in shown_listings(list(away))
-    ]
-    return facts | {"results": results}
+    return facts | {"results": results(answer.hits, query)}
 
 
 def _away(hits: Sequence[Hit]) -> dict[UUID, float | None]:
