@@ -238,6 +238,8 @@ def shown_in_brief(ids: Sequence[uuid.UUID]) -> list[Service]:
 
 
 def _shown(ids: Sequence[uuid.UUID], options: Sequence[ORMOption]) -> list[Service]:
+    if not ids:
+        return []
     wanted = select(Service).where(Service.id.in_(ids), Service.life.in_(SHOWN)).options(*options)
     found = {service.id: service for service in db.session.scalars(wanted)}
     return [found[each] for each in ids if each in found]
