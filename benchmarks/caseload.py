@@ -25,6 +25,7 @@ from accounts import User
 from core import clock
 from core.db import db
 from core.saving import saving
+from directory import Service
 from referrals.contacts import log_contact
 from referrals.day import tasks
 from referrals.rules import ContactHow, Status
@@ -115,23 +116,28 @@ def _fill(number: int) -> User:
         team = a_team()
         clinician, worker = a_clinician(a_practice(team)), a_link_worker(team)
         services = [a_service() for _ in range(20)]
-        by = as_actor(worker)
-        for at in range(number):
-            status = STATUSES[at % len(STATUSES)]
-            person = a_new_person(name=f"Person {at:04}")
-            referral = a_referral(status, referrer=clinician, link_worker=worker, person=person)
-            if status is Status.SENT:
-                continue
-            for how in lot.choices([ContactHow.TEXT, ContactHow.LETTER], k=lot.randint(1, 6)):
-                on = clock.today() + timedelta(days=lot.randint(-5, 20))
-                log_contact(referral, how, minutes=5, note="", next_contact_on=on, by=by)
-            if status is Status.IN_PROGRESS:
-                for service in lot.sample(services, k=2):
-                    an_onward(
-                        lot.choice([Status.SENT, Status.ACCEPTED]), parent=referral, service=service
-                    )
-            tasks.add(referral, "Ring the library", clock.today(), by=by)
+    for at in range(number):
+        with saving():  # one for each: what is held for a commit is looked through at every step
+            _refer_one(at, clinician, worker, services, lot)
     return worker
+
+
+def _refer_one(
+    at: int, clinician: User, worker: User, services: list[Service], lot: random.Random
+) -> None:
+    status, by = STATUSES[at % len(STATUSES)], as_actor(worker)
+    person = a_new_person(name=f"Person {at:04}")
+    referral = a_referral(status, referrer=clinician, link_worker=worker, person=person)
+    if status is Status.SENT:
+        return
+    for how in lot.choices([ContactHow.TEXT, ContactHow.LETTER], k=lot.randint(1, 6)):
+        on = clock.today() + timedelta(days=lot.randint(-5, 20))
+        log_contact(referral, how, minutes=5, note="", next_contact_on=on, by=by)
+    if status is Status.IN_PROGRESS:
+        for service in lot.sample(services, k=2):
+            answer = lot.choice([Status.SENT, Status.ACCEPTED])
+            an_onward(answer, parent=referral, service=service)
+    tasks.add(referral, "Ring the library", clock.today(), by=by)
 
 
 def _at(took: list[float], share: float) -> float:

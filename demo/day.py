@@ -31,8 +31,8 @@ APPOINTMENTS = (
 )
 
 TO_DISCUSS = (
-    "She would like to stop caring for her sister, and does not know how to say it.",
-    "Three groups have said no. What else could we try?",
+    "I am not sure how often to ring. Too often, and I take something away.",
+    "What could the next step be? I would like to think it through with you.",
 )
 
 

@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import contains_eager
 
 from core import audit, clock, site
@@ -85,13 +85,23 @@ def get_task(task_id: uuid.UUID, *, seen_by: Actor) -> Task:
     return found
 
 
-def open_for(actor: Actor, *, until: date | None = None, team: bool = False) -> Sequence[Task]:
+def open_for(
+    actor: Actor, *, until: date | None = None, team: bool = False, most: int | None = None
+) -> Sequence[Task]:
     """What the actor is to do, the longest overdue first; with `team`, what any of them is."""
+    return db.session.scalars(_open_for(actor, until=until, team=team).limit(most)).all()
+
+
+def how_many(actor: Actor, *, until: date) -> int:
+    """How much the actor is to do by a day."""
+    ids = _open_for(actor, until=until, team=False).with_only_columns(Task.id).order_by(None)
+    return db.session.scalar(select(func.count()).select_from(ids.subquery())) or 0
+
+
+def _open_for(actor: Actor, *, until: date | None, team: bool) -> Select[Task]:
     theirs = referrals_of(actor, team=team).with_only_columns(Referral.id)
     wanted = _to_do().where(Referral.id.in_(theirs))
-    if until is not None:
-        wanted = wanted.where(Task.due_on <= until)
-    return db.session.scalars(wanted).all()
+    return wanted if until is None else wanted.where(Task.due_on <= until)
 
 
 def open_about(referral: Referral) -> Sequence[Task]:

@@ -17,9 +17,11 @@ from referrals.caseload import due, queue
 from referrals.contacts import log_contact
 from referrals.day import cover, supervision, tasks, team
 from referrals.day.many import Change, change_many, chosen, get_many, preview, undo_many
+from referrals.day.today import today_for
 from referrals.history import events_of
 from referrals.models import Cover, ManyChanged, ManyKind, Referral
-from referrals.rules import ContactHow, Reason, Status
+from referrals.rules import Action, Came, ContactHow, Reason, Status
+from referrals.visits import record_visit
 from tests.referral_builders import (
     TEST,
     a_clinician,
@@ -29,8 +31,10 @@ from tests.referral_builders import (
     a_referral,
     a_service,
     a_team,
+    a_visit,
     an_onward,
     as_actor,
+    group_of,
 )
 
 A_DAY = timedelta(days=1)
@@ -269,3 +273,21 @@ def test_nobody_changes_many_of_another_team_or_undoes_anothers_change(bow: Team
         get_many(made.id, seen_by=as_actor(bow.ben))
     with clock.set_to(clock.now() + timedelta(minutes=30)), pytest.raises(Refused), saving():
         undo_many(made, by=as_actor(bow.amina))
+
+
+def test_today_holds_what_is_due_and_what_others_did(bow: Team) -> None:
+    referral = bow.has()
+    with saving():
+        referral.next_contact_on = clock.today()
+    visit = a_visit(an_onward(Status.ACCEPTED, parent=referral))
+    with saving():
+        record_visit(visit, Came.CAME, by=group_of(visit.referral))
+    asked = bow.has(Status.SENT)
+    day = today_for(as_actor(bow.amina))
+    assert [row.referral.id for row in day.contacts] == [referral.id]
+    assert day.unanswered == []
+    assert [(news.first.id, news.what) for news in day.news][:2] == [
+        (asked.id, Action.SEND),
+        (referral.id, Came.CAME),
+    ]
+    assert today_for(as_actor(a_link_worker())).news == []
