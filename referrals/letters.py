@@ -87,7 +87,8 @@ OFFER_LAPSED = Words(
 WHO_CAME = Words(
     "who-came",
     "Who came to your group?",
-    "Who came? A tap for each person is all it takes. No password.",
+    "Who came? A tap for each person is all it takes. No password. Each number below is a person, "
+    "the same one every week; the page behind the link says who.",
 )
 """The one weekly letter. Its people are numbers, the same ones every week."""
 

@@ -8,11 +8,12 @@ import secrets
 
 from sqlalchemy import func, select
 
+from accounts import May
 from core import clock
 from core.actors import Actor
 from core.db import db, hold
 from directory import Service
-from referrals.groups.capacity import desk_of
+from referrals.groups.capacity import at_group, desk_of
 from referrals.models import GroupDesk, GroupPlace, Referral
 
 MARKS = "23456789BCDFGHJKMNPQRSTVWXZ"
@@ -41,6 +42,19 @@ def give_place(onward: Referral, *, high_support: bool) -> GroupPlace:
 def place_of(onward: Referral) -> GroupPlace | None:
     """Somebody's number and code; none for whom was asked about before there were any."""
     return db.session.scalar(select(GroupPlace).where(GroupPlace.referral_id == onward.id))
+
+
+def places_at(service: Service, *, seen_by: Actor) -> list[GroupPlace]:
+    """The people the actor's teams have there, by number: their codes are for them to know."""
+    found = (
+        select(GroupPlace)
+        .join(Referral, Referral.id == GroupPlace.referral_id)
+        .where(
+            *at_group(service.id),
+            Referral.from_organisation_id.in_(seen_by.where(May.WORK_CASELOAD)),
+        )
+    )
+    return list(db.session.scalars(found.order_by(GroupPlace.number)))
 
 
 def open_desk(service: Service, *, by: Actor) -> GroupDesk:

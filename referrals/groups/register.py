@@ -66,7 +66,9 @@ def people_on_paper(service: Service, *, seen_by: Actor | None = None) -> list[E
     """
     sessions = columns(service)
     last = sessions[-1].on if sessions else clock.today()
-    lines = {line.number: line for line in expected_at([service], clock.today(), last)}
+    lines: dict[int, Expected] = {}
+    for line in expected_at([service], clock.today(), last):
+        lines.setdefault(line.number, line)  # the first day they are expected
     return [line for _n, line in sorted(lines.items()) if _is_theirs(line, seen_by)]
 
 

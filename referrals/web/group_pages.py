@@ -60,7 +60,7 @@ class DoorForm(Form):
     code = StringField(
         lazy("Your code"),
         [Required(lazy("Type the four marks of your code")), Length(max=10)],
-        description=lazy("Four letters and numbers. It is on your plan."),
+        description=lazy("Four letters and numbers. Your link worker has told you."),
     )
 
 

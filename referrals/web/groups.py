@@ -20,10 +20,10 @@ from referrals.groups.desk import get_group, groups_for
 from referrals.groups.fairness import outsized
 from referrals.groups.inbox import done_with, for_people
 from referrals.groups.keys import register_key, send_register_key
-from referrals.groups.places import open_desk
+from referrals.groups.places import open_desk, places_at
 from referrals.groups.register import key_in, people_on_paper
 from referrals.groups.waiting import get_entry, leave, line_for, take
-from referrals.models import WaitingPlace
+from referrals.models import Referral
 from referrals.rules import Came, Part
 from referrals.sight import parts_of
 from referrals.web.group_pages import printed, room_form
@@ -73,7 +73,8 @@ def group(service_id: uuid.UUID) -> ResponseReturnValue:
         return work.redirect(_("Saved. No more people are sent than that."))
     line = line_for(service.id)
     mine = [entry for entry in line if Part.RECEIVER in parts_of(current(), entry.referral)]
-    _look_at(mine)
+    there = places_at(service, seen_by=current())
+    _look_at([entry.referral for entry in mine] + [place.referral for place in there])
     page = render_template(
         "referrals/groups/group.html",
         service=service,
@@ -82,6 +83,7 @@ def group(service_id: uuid.UUID) -> ResponseReturnValue:
         desk=desk_of(service.id),
         line=list(enumerate(line, start=1)),
         mine=mine,
+        there=there,
         act=ActForm(),
     )
     return page, form.status
@@ -191,9 +193,9 @@ def _printed(service: Service, kind: str, *, scan: str) -> ResponseReturnValue:
     )
 
 
-def _look_at(entries: list[WaitingPlace]) -> None:
-    """Names are shown of those who wait: that is written down."""
-    about = [entry.referral.about for entry in entries]
+def _look_at(referrals: list[Referral]) -> None:
+    """Names are shown of those who wait and those who go there: that is written down."""
+    about = [referral.about for referral in referrals]
     if about:
         with saving():
             for each in about:
