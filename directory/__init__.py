@@ -4,7 +4,7 @@ from directory.cards import Card, card
 from directory.freshness.evidence import people_came
 from directory.listings import get_listing, get_service, listings_for, shown_listings
 from directory.models import Service
-from directory.places import Place, find_place, format_postcode
+from directory.places import Place, find_place, format_postcode, miles
 from directory.search import Query
 from directory.search import search as find_services
 from directory.taxonomy import AUDIENCES, KINDS, NEEDS, main_kinds
@@ -27,6 +27,7 @@ __all__ = [
     "get_service",
     "listings_for",
     "main_kinds",
+    "miles",
     "next_sessions",
     "people_came",
     "shown_listings",

@@ -101,7 +101,8 @@ def whole_record(referral_id: uuid.UUID, *, seen_by: Actor) -> Referral:
 
 def events_of(referral: Referral) -> list[Event]:
     """What happened to the person, newest first."""
-    return _newest_first([*_steps(referral, STEP_WORDS), *_work(referral)])
+    said = [*_steps(referral, STEP_WORDS), *_added(referral)]
+    return _newest_first([*said, *_work(referral)])
 
 
 def events_for_practice(referral: Referral, *, notes: bool) -> list[Event]:
@@ -109,8 +110,9 @@ def events_for_practice(referral: Referral, *, notes: bool) -> list[Event]:
 
     `notes`: whether they read what was asked, answered and given as a reason.
     """
-    steps = [event if notes else replace(event, note="") for event in _steps(referral, STEP_WORDS)]
-    return _newest_first([*steps, *(replace(event, note="") for event in _work(referral))])
+    own = [*_steps(referral, STEP_WORDS), *_added(referral)]
+    own = own if notes else [replace(event, note="") for event in own]
+    return _newest_first([*own, *(replace(event, note="") for event in _work(referral))])
 
 
 def answers_of(referral: Referral) -> list[Answers]:
@@ -144,6 +146,7 @@ def everything() -> list[ORMOption]:
         selectinload(Referral.contacts),
         selectinload(Referral.consents),
         selectinload(Referral.measures),
+        selectinload(Referral.added_notes),
         selectinload(Referral.owner_changes).joinedload(OwnerChange.now),
         onward.selectinload(Referral.steps),
         onward.selectinload(Referral.visits).joinedload(FirstVisit.pledge),
@@ -160,6 +163,11 @@ def _compare(question: Question, before: int | None, after: int | None) -> Answe
     way = "Up" if after > before else "Down"
     felt = "better" if moved > 0 else "worse"
     return Answers(question, before, after, f"{way} {abs(after - before)}: {felt}")
+
+
+def _added(referral: Referral) -> Iterator[Event]:
+    for note in referral.added_notes:
+        yield Event(note.at, "A note from the practice", note.by_name, note.words)
 
 
 def _work(referral: Referral) -> Iterator[Event]:

@@ -11,9 +11,9 @@ from core.db import db
 from core.errors import NotFound
 from core.links import SignedLink
 from referrals.groups.keys import is_at_door, marks_attendance
-from referrals.models import Person, Referral
-from referrals.people import clean_nhs_number, way_to_reach
-from referrals.rules import OPEN, REASON_WORDS, UNDER_WAY, ContactRoute, Part, Reason
+from referrals.models import Referral
+from referrals.people import way_to_reach
+from referrals.rules import REASON_WORDS, UNDER_WAY, ContactRoute, Part, Reason
 
 GROUP_LINK = "group-referral"
 """The purpose of the signed link by which a group sees and answers one referral."""
@@ -79,20 +79,6 @@ def get_referral(referral_id: uuid.UUID, *, seen_by: Actor) -> Referral:
     if found is None:
         raise NotFound
     return found
-
-
-def open_referral_of(nhs_number: str, *, seen_by: Actor) -> Referral | None:
-    """The referral somebody with this number already has open with the actor's own practice."""
-    return db.session.scalar(
-        referrals_for(seen_by)
-        .join(Person)
-        .where(
-            Person.nhs_number == clean_nhs_number(nhs_number),
-            Referral.from_organisation_id.in_(seen_by.where(May.REFER)),
-            Referral.status.in_(OPEN),
-        )
-        .limit(1)
-    )
 
 
 def facts_shown(referral: Referral, actor: Actor) -> frozenset[Field]:

@@ -378,6 +378,24 @@ def upgrade() -> None:
         sa.UniqueConstraint("service_id", name=op.f("uq_value_rate_service_id")),
     )
     op.create_table(
+        "added_note",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("referral_id", sa.Uuid(), nullable=False),
+        sa.Column("words", sa.Text(), nullable=False),
+        sa.Column("by", sa.String(length=80), nullable=False),
+        sa.Column("by_name", sa.String(length=120), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["referral_id"], ["referral.id"], name=op.f("fk_added_note_referral_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_added_note")),
+    )
+    with op.batch_alter_table("added_note", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_added_note_referral_id"), ["referral_id"], unique=False
+        )
+
+    op.create_table(
         "appointment",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
@@ -759,6 +777,23 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "record_entry",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("referral_id", sa.Uuid(), nullable=False),
+        sa.Column("code", sa.String(length=18), nullable=False),
+        sa.Column("words", sa.Text(), nullable=False),
+        sa.Column("laid_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("copied_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("copied_by", sa.String(length=80), nullable=False),
+        sa.Column("copied_by_name", sa.String(length=120), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["referral_id"], ["referral.id"], name=op.f("fk_record_entry_referral_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_record_entry")),
+        sa.UniqueConstraint("referral_id", "code", name=op.f("uq_record_entry_referral_id_code")),
+    )
+    op.create_table(
         "step",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("referral_id", sa.Uuid(), nullable=False),
@@ -1041,6 +1076,7 @@ def downgrade() -> None:
 
     op.drop_table("task")
     op.drop_table("step")
+    op.drop_table("record_entry")
     with op.batch_alter_table("owner_change", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_owner_change_referral_id"))
 
@@ -1071,6 +1107,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_appointment_referral_id"))
 
     op.drop_table("appointment")
+    with op.batch_alter_table("added_note", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_added_note_referral_id"))
+
+    op.drop_table("added_note")
     op.drop_table("value_rate")
     with op.batch_alter_table("value_entry", schema=None) as batch_op:
         batch_op.drop_index("ix_value_entry_service_on")

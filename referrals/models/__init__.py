@@ -24,11 +24,13 @@ from referrals.models.groups import (
     RestWeek,
     Told,
 )
+from referrals.models.sending import AddedNote, RecordEntry
 from referrals.models.sharing import Given, ValueEntry, ValueRate, WaitingPlace, Waits
 from referrals.models.visiting import Barrier, BarrierKind, Helped, Kept, Pledge
 from referrals.models.way import Consent, ContactMade, FirstVisit, Measure, Person, Referral, Step
 
 __all__ = [
+    "AddedNote",
     "Appointment",
     "Attendance",
     "Barrier",
@@ -57,6 +59,7 @@ __all__ = [
     "Person",
     "Pledge",
     "ReadHow",
+    "RecordEntry",
     "Referral",
     "RestWeek",
     "Step",

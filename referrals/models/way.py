@@ -22,6 +22,7 @@ from referrals.rules import (
 
 if TYPE_CHECKING:
     from referrals.models.day import OwnerChange
+    from referrals.models.sending import AddedNote
     from referrals.models.visiting import Pledge
 
 
@@ -121,6 +122,9 @@ class Referral(Model):
 
     owner_changes: Mapped[list["OwnerChange"]] = relationship(
         back_populates="referral", order_by="OwnerChange.at"
+    )
+    added_notes: Mapped[list["AddedNote"]] = relationship(
+        back_populates="referral", order_by="AddedNote.at"
     )
 
     __mapper_args__ = {"version_id_col": version}

@@ -12,6 +12,7 @@ from referrals.groups import rounds
 from referrals.web import (  # noqa: F401 - the desk's other pages hang themselves on its blueprint
     barriers,
     clinician,
+    clinician_refer,
     closing,
     day,
     evidence,
@@ -47,9 +48,10 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(closing.bp)
     _clinicians_nav()
     _link_workers_nav(app)
-    fill_slot("listing", clinician.offer_to_refer)
-    fill_slot("listing", evidence.panel)
-    fill_slot("listing", tips.panel)
+    fill_slot("listing", clinician_refer.offer_to_refer)
+    for choosing in ("listing", "wish"):
+        fill_slot(choosing, evidence.panel)
+        fill_slot(choosing, tips.panel)
     fill_slot("sent referral", closing.referrer_panel)
     fill_slot("ended referral", closing.offer_to_write)
     figures.init_app()
@@ -61,7 +63,9 @@ def init_app(app: Flask) -> None:
 def _clinicians_nav() -> None:
     desk = clinician.bp.name
     sends = [f"{desk}.{page}" for page in ("refer_someone", "refer_in_best_interests", "sent")]
-    follows = [f"{desk}.{page}" for page in ("my_referrals", "referral", "answer", "end")]
+    follows = [
+        f"{desk}.{page}" for page in ("my_referrals", "referral", "answer", "end", "add_note")
+    ]
     add_to_nav(May.REFER, marked("Refer"), *sends, order=10)
     add_to_nav(May.SEE_PRACTICE_REFERRALS, marked("My referrals"), *follows, order=11)
     add_to_nav(

@@ -1,8 +1,7 @@
-"""The clinician's desk: refer in one page, and hear what became of everybody referred."""
+"""The clinician's desk: hear what became of everybody referred, and do one's part."""
 
 import uuid
 from collections.abc import Iterator
-from typing import Any
 
 from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -14,8 +13,7 @@ from core.actors import current
 from core.errors import NotFound, Refused
 from core.forms import Form
 from core.inputs import page_number
-from core.saving import saving, stop_if_sent
-from directory import Card, Service, card, get_listing
+from core.saving import saving
 from referrals.following import (
     Tab,
     Wanted,
@@ -24,7 +22,6 @@ from referrals.following import (
     followed,
     may_read_reasons,
 )
-from referrals.handover import to_hand_over
 from referrals.history import answers_of, events_for_practice, whole_record
 from referrals.letters import day_of
 from referrals.measures import ATTRIBUTION
@@ -32,20 +29,16 @@ from referrals.models import Referral
 from referrals.outcomes import CAUTION, COUNTS_ONLY_BELOW, what_happened
 from referrals.pathway import (
     act,
-    objections_to,
-    refer,
     what_may,
 )
-from referrals.people import NewPerson, way_to_reach
-from referrals.record import first_contact_due, reasons_in_words, record_text
-from referrals.rules import Action, Basis, Point
-from referrals.sight import facts_shown, get_referral, open_referral_of
+from referrals.people import way_to_reach
+from referrals.record import reasons_in_words
+from referrals.rules import Action, Point
+from referrals.sight import facts_shown, get_referral
 from referrals.web import clinician_words as said
 from referrals.web.clinician_forms import (
     AnswerForm,
-    BestInterestsForm,
     MistakeForm,
-    ReferForm,
     TakeBackForm,
 )
 
@@ -57,33 +50,6 @@ ENDINGS: dict[str, tuple[Action, type[Form]]] = {
     "take-back": (Action.WITHDRAW, TakeBackForm),
     "mistake": (Action.MARK_ERROR, MistakeForm),
 }
-
-
-@bp.route("/refer", methods=["GET", "POST"])
-@door(May.REFER, shows="F1")
-def refer_someone() -> ResponseReturnValue:
-    """Refer somebody who agrees: the button that sends it is their agreement."""
-    return _refer(ReferForm(), Basis.AGREED)
-
-
-@bp.route("/refer/best-interests", methods=["GET", "POST"])
-@door(May.REFER, shows="F1")
-def refer_in_best_interests() -> ResponseReturnValue:
-    """Refer somebody who cannot agree, with the reason why it is right for them."""
-    return _refer(BestInterestsForm(), Basis.BEST_INTERESTS)
-
-
-@bp.get("/refer/sent/<uuid:referral_id>")
-@door(May.REFER, shows=SEEN)
-def sent(referral_id: uuid.UUID) -> ResponseReturnValue:
-    """That it was sent, who is in touch by when, and the words for the patient's record."""
-    referral = _opened(referral_id)
-    return render_template(
-        "referrals/clinician/sent.html",
-        referral=referral,
-        due=first_contact_due(referral),
-        record=record_text(referral),
-    )
 
 
 @bp.get("/my-referrals")
@@ -175,61 +141,7 @@ def words() -> dict[str, object]:
     }
 
 
-def offer_to_refer(service: Service) -> dict[str, Any] | None:
-    """The panel on an activity's page, for those who refer."""
-    if not current().may(May.REFER):
-        return None
-    return {"template": "referrals/clinician/offer.html", "slug": service.slug}
-
-
-def _refer(form: ReferForm, basis: Basis) -> ResponseReturnValue:
-    actor, wished = current(), _wished()
-    is_sent = form.is_submitted() and "carry" not in request.form
-    person = form.person() if is_sent else None
-    if person and _nothing_against(person, form):
-        with saving() as work:
-            made = refer(
-                person,
-                reasons=form.chosen(),
-                basis=basis,
-                why=form.reason_why(),
-                note=form.note.data or "",
-                service=wished,
-                by=actor,
-            )
-            work.leads_to(url_for(".sent", referral_id=made.id))
-        return work.redirect()
-    refused = person and form.nhs_number.errors
-    already = open_referral_of(form.nhs_number.data or "", seen_by=actor) if refused else None
-    page = render_template(
-        "referrals/clinician/refer.html",
-        form=form,
-        agrees=basis is Basis.AGREED,
-        activity=request.args.get("activity") or None,
-        wished=card(wished) if wished else None,
-        already=already,
-        at_hand=_at_hand(wished),
-    )
-    return page, form.status
-
-
-def _nothing_against(person: NewPerson, form: ReferForm) -> bool:
-    objections = objections_to(person, by=current())
-    if objections:
-        stop_if_sent()  # a second press: what stands against it is the referral the first one made
-    return form.meets(objections)
-
-
-def _wished() -> Service | None:
-    slug = request.args.get("activity", "")
-    return get_listing(slug) if slug else None
-
-
-def _at_hand(wished: Service | None) -> list[Card]:
-    return [each for each in to_hand_over(current()) if not wished or each.slug != wished.slug]
-
-
-def _opened(referral_id: uuid.UUID) -> Referral:
+def opened(referral_id: uuid.UUID) -> Referral:
     """The whole record, after the look at it is written down; a POST is written down by itself."""
     actor = current()
     if request.method == "GET":
@@ -241,7 +153,7 @@ def _opened(referral_id: uuid.UUID) -> Referral:
 
 
 def _referral_page(referral_id: uuid.UUID, form: AnswerForm) -> ResponseReturnValue:
-    found = _opened(referral_id)
+    found = opened(referral_id)
     reads = may_read_reasons(found, current())
     page = render_template(
         "referrals/clinician/referral.html",

@@ -1,11 +1,21 @@
 """The clinician's forms: what may be typed, and how; the domain says whether it may be done."""
 
+from collections.abc import Sequence
 from typing import Any
 
-from wtforms import BooleanField, SelectField, SelectMultipleField, StringField, TextAreaField
+from werkzeug.datastructures import MultiDict
+from wtforms import (
+    BooleanField,
+    HiddenField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
 from wtforms.validators import Length, ValidationError
 
 from core.forms import (
+    PARTS,
     Form,
     PartsDateField,
     Required,
@@ -15,7 +25,10 @@ from core.forms import (
     is_postcode,
 )
 from core.languages import _, lazy
+from core.saving import new_key
 from directory import format_postcode
+from referrals.banners import LONGEST, Banner
+from referrals.checks import ALREADY, Concern
 from referrals.people import NewPerson, clean_nhs_number, is_nhs_number
 from referrals.rules import REASON_WORDS, ContactRoute, Reason
 
@@ -54,9 +67,43 @@ def _tidy(field: StringField) -> str:
     return " ".join((field.data or "").split())
 
 
+PERSON = ("name", "preferred_name", "nhs_number", "no_number", "postcode", "contact_route", "reach")
+"""What a banner can tell, but for the date of birth, which has three boxes."""
+
+ABOUT_THEM = ("note", "communication_needs", "reasons", "why", "heard")
+"""What is said of a person besides; it must never stay behind for the next one."""
+
+
+def filled_in(typed: MultiDict[str, str], banner: Banner) -> MultiDict[str, str]:
+    """What was typed, with all that is told of the person put in its place by the banner."""
+    filled = typed.copy()
+    before = clean_nhs_number(typed.get("nhs_number", ""))
+    is_another = bool(before) and before != clean_nhs_number(banner.nhs_number)
+    for name in (*PERSON, "banner", *(ABOUT_THEM if is_another else ())):
+        filled.poplist(name)
+    for part, value in zip(PARTS, banner.born or ("", "", ""), strict=True):
+        filled[f"born_on-{part}"] = value
+    for name in ("name", "preferred_name", "nhs_number", "postcode"):
+        filled[name] = getattr(banner, name)
+    for route, reach in (
+        (ContactRoute.PHONE, banner.phone),
+        (ContactRoute.EMAIL, banner.email),
+        (ContactRoute.LETTER, banner.address),
+    ):
+        if reach and "reach" not in filled:
+            filled["contact_route"], filled["reach"] = route.value, reach
+    return filled
+
+
 class ReferForm(Form):
     """Whom, how to reach them, and why; the button that sends it says that they agree."""
 
+    banner = TextAreaField(
+        lazy("Paste the patient banner"),
+        [at_most(LONGEST)],
+        description=lazy("Copy it from EMIS, SystmOne or any list. Or type below."),
+    )
+    heard = HiddenField(default="")
     name = StringField(lazy("Full name"), [Required(lazy("Enter their full name")), at_most(120)])
     preferred_name = StringField(lazy("Likes to be called"), [at_most(60)])
     born_on = PartsDateField(
@@ -143,11 +190,44 @@ class ReferForm(Form):
         """Why it is right for somebody who cannot agree; others need none."""
         return ""
 
-    def meets(self, objections: dict[str, str]) -> bool:
-        """Whether nothing stands against it; what does is shown at the field it is about."""
-        for name, words in objections.items():
-            self[name].errors = [words]
-        return not objections
+    def somebody(self) -> NewPerson | None:
+        """Whom this is about, as far as that can be told before all is filled in."""
+        born_on, name = self.born_on.data, _tidy(self.name)
+        number, postcode = clean_nhs_number(self.nhs_number.data or ""), self.postcode.data or ""
+        if born_on is None or not name or (number and not is_nhs_number(number)):
+            return None
+        return NewPerson(
+            name=name,
+            born_on=born_on,
+            nhs_number=number or None,
+            postcode=format_postcode(postcode) or "",
+        )
+
+    def reads_back(self) -> None:
+        """Say what is wrong with what was read; what is still to be filled in is not wrong yet."""
+        self.validate()
+        for field in self:
+            if not any(field.raw_data or ()) or field.name in ABOUT_THEM:
+                field.errors = []
+
+    def meets(self, concerns: Sequence[Concern], *, sending: bool) -> bool:
+        """Whether nothing stands against it that has not been weighed.
+
+        What stops it is shown at the field it is about. The rest is shown once, before it is sent.
+        """
+        heard = (self.heard.data or "").split()
+        stopping = [each for each in concerns if each.stops]
+        unheard = [each for each in concerns if not each.stops and each.sort not in heard]
+        for each in stopping:
+            if each.field and each.sort != ALREADY:  # nothing typed is wrong: they are with us
+                self[each.field].errors = [each.words]
+            else:
+                self.form_errors.append(each.words)
+        if sending:
+            self.form_errors += [each.words for each in unheard]
+        if self.errors:
+            self.once.data = new_key()
+        return not stopping and not unheard
 
 
 class BestInterestsForm(ReferForm):
@@ -162,6 +242,16 @@ class BestInterestsForm(ReferForm):
     def reason_why(self) -> str:
         """Why it is right for them."""
         return self.why.data or ""
+
+
+class AddNoteForm(Form):
+    """What the link worker should know besides, about somebody who is with them already."""
+
+    note = TextAreaField(
+        lazy("Your note"),
+        [Required(lazy("Enter your note")), at_most(1000)],
+        description=lazy("The link worker reads it. No medical history."),
+    )
 
 
 class AnswerForm(Form):

@@ -199,6 +199,12 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
 });
 
+// A banner that is pasted is read at once: data-fill names the button that does so.
+document.addEventListener("paste", ({ target }) => {
+  const box = target.closest("[data-fill]");
+  if (box) setTimeout(() => document.getElementById(box.dataset.fill).click());
+});
+
 // Copy a text to the clipboard: data-copy names the box that holds it.
 for (const button of document.querySelectorAll("[data-copy]")) {
   button.hidden = false;

@@ -12,10 +12,10 @@ from core.audit import AuditEntry
 from core.db import db
 from core.errors import Forbidden, Refused
 from core.saving import saving
+from referrals.checks import open_here
 from referrals.models import Consent, Person, Referral, Step
 from referrals.pathway import accept, act, refer, refer_on, what_may
 from referrals.rules import Action, Basis, Reason, Status
-from referrals.sight import open_referral_of
 from tests.referral_builders import (
     WALKS,
     a_clinician,
@@ -97,7 +97,7 @@ def test_somebody_already_referred_is_not_referred_twice(app: Flask) -> None:
             refer(person, reasons=[Reason.MONEY_HOUSING], basis=Basis.AGREED, by=doctor)
     assert first.owner is not None
     assert refusal.value.reason == f"Already with {first.owner.name} since 3 November 2026."
-    assert open_referral_of(person.nhs_number or "", seen_by=doctor) == first
+    assert open_here(person, by=doctor) == first
     assert db.session.scalar(select(func.count()).select_from(Referral)) == 1
 
 
@@ -121,7 +121,7 @@ def test_another_practice_is_not_told_that_somebody_is_known(app: Flask) -> None
     first = a_referral(person=person)
     second = a_referral(person=person)
     assert second.person_id != first.person_id
-    assert open_referral_of(person.nhs_number or "", seen_by=as_actor(second.referrer)) == second
+    assert open_here(person, by=as_actor(second.referrer)) == second
 
 
 @pytest.mark.parametrize("status", WALKS)
