@@ -35,6 +35,8 @@ from directory.rules import ImportState
 from directory.shortlists import share
 from directory.timing.sessions import next_sessions
 from referrals import Referral, Status, referrals_for
+from referrals.models import FirstVisit
+from referrals.rules import Came
 from tests.browser.live import EMAILS, Live
 from tests.joining_builders import EMAIL, a_group_on_its_way, key_in_letter
 
@@ -138,6 +140,15 @@ def _referrals(actor: Actor, *, onward: bool) -> list[object]:
     return [*first, *(it for it in one_each.values() if it not in first)]
 
 
+def _visits(actor: Actor) -> list[object]:
+    """Visits to come, of the referrals above."""
+    planned = select(FirstVisit.id).where(
+        FirstVisit.came == Came.PLANNED,
+        FirstVisit.referral_id.in_(_referrals(actor, onward=True)),
+    )
+    return list(db.session.scalars(planned))
+
+
 def _group_keys() -> list[object]:
     """The keys of the newest letters to groups."""
     letters = select(Letter.body).where(Letter.body.contains("/g/")).order_by(Letter.written_at)
@@ -223,5 +234,6 @@ KEYS: dict[str, Callable[[Actor], Iterable[object]]] = {
     ],
     "slug": _slugs,
     "token": _tokens,
+    "visit_id": _visits,
     "user_id": lambda _actor: [],
 }

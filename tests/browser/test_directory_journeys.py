@@ -63,7 +63,7 @@ def test_a_resident_finds_keeps_passes_on_and_prints(
     mo = OnAPhone(browse, live, script=script)
 
     # Given that Mo asks for more than there is, and is told which wish to let go of
-    mo.opens("/activities?q=knit&near=E3+3BQ&within=3&cost=free&day=SU")
+    mo.opens("/activities?q=knit&near=E3+3BQ&within=1&cost=free&day=SA")
     mo.sees("Nothing matches all of that yet")
     ways_out = mo.page.locator(".k-ways-out")
     promised = int(re.findall(r"\d+", ways_out.locator(".k-n").first.inner_text())[0])

@@ -34,6 +34,7 @@ from tests.engines import Engines
 pytestmark = pytest.mark.slow
 
 LIE_AHEAD = {
+    "due_on",
     "due_at",
     "expires_at",
     "expires_on",

@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from core.audit import AuditEntry
 from core.db import db
@@ -247,6 +247,7 @@ def test_an_edit_has_those_listings_indexed_anew_that_name_it(
         a_concept(words=("whittle",), kinds=("bereavement",)),
     ):
         with saving():
+            db.session.execute(delete(SearchJob))
             desk.change(concept, why="", by=BUILDER)
             jobs = db.session.scalars(select(SearchJob.service_id))
             marked = {db.session.get_one(Service, each).name for each in jobs}

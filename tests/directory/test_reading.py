@@ -14,7 +14,7 @@ from directory.meaning import thesaurus, vectors
 from directory.search import Query, segments
 from directory.search.choosing import answer
 from directory.search.documents import Document, Facts
-from directory.search.fallback import FromSql
+from directory.search.fallback import Everybody, FromSql
 from directory.search.reading import Listings, readings
 from directory.search.snapshot import open_state
 from directory.search.words import fold
@@ -173,5 +173,5 @@ def test_no_text_is_an_error(listings: Listings, text: str) -> None:
 @on_sqlite
 def test_while_the_database_answers_odd_texts_are_no_error_either(app: Flask) -> None:
     for text in ("walk walking walked", "bereavment", "skint", "don't know where", "ukel"):
-        sql = FromSql(db.session(), [text])
+        sql = FromSql(db.session(), [text], Everybody())
         assert answer(sql, Query(text)).total == 0

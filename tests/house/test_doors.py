@@ -35,6 +35,12 @@ SHORT_KEYS = {"code", "on"}
 FEW_ROLES = {None, Role.CLINICIAN, Role.LINK_WORKER, Role.ORGANISER, Role.EDITOR}
 """Whoever knocks where no role is asked for; the rest would be let in by the same word."""
 
+THE_PERSONS_OWN = ("/closing/",)
+"""Where a key sent to nobody but the person leads: what is said there is said about themselves."""
+
+LETTERS = "/dev/letters"
+"""The demonstration's letters, which say to whose address each went. (No other site has them.)"""
+
 FEW_KEYS = 3
 """How many keys those try whom the door itself sends away, whatever they hold."""
 
@@ -123,7 +129,9 @@ def _keys(name: str, converter: BaseConverter, town: Town | None) -> Sequence[ob
 def may_see(role: Role | None, fact: str, town: str, path: str, towns: dict[str, Town]) -> bool:
     """Whether the rules let this role see a fact of this class in this town."""
     if any(token in path for token in towns[town].tokens):
-        return fact == Field.MINIMUM
+        return fact == Field.MINIMUM or path.startswith(THE_PERSONS_OWN)
+    if path == LETTERS:
+        return fact == Field.IDENTITY
     if role is None or town == "other":
         return False
     if town == "sibling" and role not in TEAM_ROLES:
