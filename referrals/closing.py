@@ -24,7 +24,6 @@ from referrals.outcomes import measures_of
 from referrals.record import reasons_in_words
 from referrals.rules import (
     NOT_YOURS,
-    SNOMED_ON_ENTRY,
     STATUS_WORDS,
     Came,
     ContactRoute,
@@ -33,6 +32,7 @@ from referrals.rules import (
     Status,
 )
 from referrals.sight import facts_shown, parts_of
+from referrals.statuses import SNOMED_ON_ENTRY
 
 CLOSING_LINK = "closing-message"
 LASTS = timedelta(days=30)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy import select
 
 from accounts import May, Organisation, User, get_organisation
 from core import audit, clock, links, outbox, site
@@ -14,15 +14,14 @@ from core.db import db, hold
 from core.errors import Forbidden, Refused
 from directory import Service
 from referrals import declines, letters
-from referrals.attended import is_known, known_of
+from referrals.attended import known_of
 from referrals.caseload import first_contact_by
 from referrals.day import undoing
-from referrals.day.attempts import answered_no_letter
 from referrals.day.cover import on_behalf_of
 from referrals.group_keys import send_key
 from referrals.groups.capacity import may_take, room_at
 from referrals.groups.places import give_place
-from referrals.models import Consent, FirstVisit, Person, Referral, Step
+from referrals.models import Consent, Person, Referral, Step
 from referrals.people import OTHER_BIRTHDAY, NewPerson, enter_person, find_person
 from referrals.rules import (
     CLOSED,
@@ -32,7 +31,6 @@ from referrals.rules import (
     Action,
     Basis,
     Came,
-    Facts,
     Move,
     No,
     Part,
@@ -43,6 +41,7 @@ from referrals.rules import (
     ending_with_parent,
 )
 from referrals.sight import parts_of
+from referrals.standing import facts_of, planned, standing_consents, whole_way
 
 REF_MARKS = "23456789BCDFGHJKMNPQRSTVWXYZ"
 """Nothing that looks or sounds like something else, and no vowels to make words of."""
@@ -117,7 +116,7 @@ def refer_on(
         raise Refused("Accept the referral first.")
     if _has_asked(parent, service):
         raise Refused(f"You have already asked {service.name}.")
-    agreed = _standing_consents(parent)
+    agreed = standing_consents(parent)
     if not agreed:
         raise Refused("The person must agree first, or it must be in their best interests.")
     hold(service)  # the room it has now is still there when this is saved
@@ -184,7 +183,7 @@ def accept(referral: Referral, *, by: Actor, next_contact_on: date) -> Step:
 
 def what_may(actor: Actor, referral: Referral) -> frozenset[Action]:
     """What this actor may do with this referral now: it draws the buttons."""
-    return actions_open_to(_facts_of(referral), parts_of(actor, referral))
+    return actions_open_to(facts_of(referral), parts_of(actor, referral))
 
 
 def _act(
@@ -195,7 +194,7 @@ def _act(
     note: str,
     not_before: datetime | None = None,
 ) -> Step:
-    move = decide(action, _facts_of(referral, note), parts_of(by, referral))
+    move = decide(action, facts_of(referral, note), parts_of(by, referral))
     if isinstance(move, No):
         raise Forbidden(move.reason) if move.not_yours else Refused(move.reason)
     step = _take(referral, move, by=by, note=note)
@@ -259,10 +258,10 @@ def _end(referral: Referral, *, by: Actor) -> None:
     if referral.status is not Status.REJECTED:  # who says no may still see that they said it
         links.revoke(referral.about, by=by)
     if referral.status is Status.PERSON_DECLINED:
-        consents = select(Consent).join(Referral).where(_whole_way(referral))
+        consents = select(Consent).join(Referral).where(whole_way(referral))
         for consent in db.session.scalars(consents.where(Consent.withdrawn_at.is_(None))):
             consent.withdrawn_at = clock.now()
-    for visit in db.session.scalars(_planned(referral)):
+    for visit in db.session.scalars(planned(referral)):
         came = Came.CALLED_OFF if visit.session_on >= clock.today() else Came.NOT_KNOWN
         outbox.cancel(visit.about)
         visit.came, visit.answered_at, visit.answered_by = came, clock.now(), by.ref
@@ -278,37 +277,6 @@ def _end_onward(parent: Referral, not_before: datetime | None) -> None:
         in_error = onward.status is Status.ENTERED_IN_ERROR
         if onward.status in OPEN or (action is Action.MARK_ERROR and not in_error):
             _act(onward, action, by=ended, note=ENDED_TOO, not_before=not_before)
-
-
-def _facts_of(referral: Referral, note: str = "") -> Facts:
-    return Facts(
-        status=referral.status,
-        agreed=bool(_standing_consents(referral)),
-        reason_given=bool(note.strip()),
-        visits_settled=db.session.scalar(_planned(referral).limit(1)) is None,
-        attendance_known=is_known(referral),
-        letter_sent=_letter_sent(referral),
-    )
-
-
-def _letter_sent(referral: Referral) -> bool:
-    """A group that cannot reach somebody tells the link worker, who is the one to write."""
-    written = select(Referral.id).where(Referral.id == referral.id, answered_no_letter())
-    return referral.is_onward or db.session.scalar(written) is not None
-
-
-def _planned(referral: Referral) -> Select[FirstVisit]:
-    """Visits of the whole way of which nobody has said what became of them."""
-    visits = select(FirstVisit).join(Referral).where(_whole_way(referral))
-    return visits.where(FirstVisit.came == Came.PLANNED)
-
-
-def _whole_way(referral: Referral) -> ColumnElement[bool]:
-    return or_(Referral.id == referral.id, Referral.parent_id == referral.id)
-
-
-def _standing_consents(referral: Referral) -> list[Consent]:
-    return [consent for consent in referral.consents if consent.withdrawn_at is None]
 
 
 def _practice_of(by: Actor) -> Organisation:

@@ -6,7 +6,8 @@ from core import clock
 from referrals.caseload import first_contact_by
 from referrals.letters import day_of
 from referrals.models import Consent, Referral
-from referrals.rules import REASON_WORDS, SNOMED_ON_ENTRY, Basis, Reason, Status
+from referrals.rules import REASON_WORDS, Basis, Reason, Status
+from referrals.statuses import SNOMED_ON_ENTRY
 
 
 def first_contact_due(referral: Referral) -> date:

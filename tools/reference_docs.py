@@ -14,13 +14,12 @@ from referrals.rules import (
     MOVES,
     NEED_WORDS,
     OPEN,
-    SNOMED_ON_ENTRY,
     STATUS_WORDS,
-    TASK_STATUS,
     Move,
     Part,
     Status,
 )
+from referrals.statuses import SNOMED_ON_ENTRY, TASK_STATUS
 from tools import reference_pages
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "reference"

@@ -9,7 +9,6 @@ from referrals.rules import (
     MOVES,
     OPEN,
     STATUS_WORDS,
-    TASK_STATUS,
     Action,
     Facts,
     Move,
@@ -21,6 +20,7 @@ from referrals.rules import (
     decide,
     ending_with_parent,
 )
+from referrals.statuses import TASK_STATUS
 
 ALL_WELL = {"agreed": True, "reason_given": True, "visits_settled": True, "letter_sent": True}
 
