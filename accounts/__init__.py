@@ -14,6 +14,7 @@ from accounts.people import (
     set_up_many,
 )
 from accounts.rules import Field, May, OrganisationKind, Role
+from accounts.signing_in import hash_password, is_password
 
 __all__ = [
     "Field",
@@ -28,6 +29,8 @@ __all__ = [
     "describe",
     "find_organisation",
     "get_organisation",
+    "hash_password",
+    "is_password",
     "join",
     "members",
     "organisations_from",

@@ -38,6 +38,15 @@ def hash_password(password: str) -> str:
         return _hasher.hash(password)
 
 
+def is_password(kept_hash: str, typed: str) -> bool:
+    """Whether this is what was hashed; slow on purpose, so never within a transaction."""
+    with _at_most_two:
+        try:
+            return _hasher.verify(kept_hash, typed)
+        except (VerificationError, InvalidHashError):
+            return False
+
+
 def is_throttled(email: str, address: str) -> bool:
     """Whether this account or this address has failed too often lately; asked before hashing."""
     return any(
@@ -60,12 +69,8 @@ def find_user(email: str, password: str) -> User | None:
     kept = user.password_hash if user and user.disabled_at is None else _nobodys_hash
     # Hashing takes a while and needs no database: let nobody wait for our transaction.
     db.session.rollback()
-    with _at_most_two:
-        try:
-            _hasher.verify(kept, password)
-        except (VerificationError, InvalidHashError):
-            return None
-    return user if user and user.disabled_at is None else None
+    is_right = is_password(kept, password)
+    return user if is_right and user and user.disabled_at is None else None
 
 
 def note_wrong_try(email: str, address: str) -> None:

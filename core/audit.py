@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from flask import g, has_request_context
-from sqlalchemy import JSON, Index, String
+from sqlalchemy import JSON, Index, String, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core import clock
@@ -52,3 +52,9 @@ def record(by: Actor, action: str, *, about: str, **facts: Fact) -> None:
 def looked(by: Actor, *, about: str, classes: Sequence[str]) -> None:
     """Note that a person's record was opened, before it is shown; the caller saves."""
     record(by, "looked", about=about, classes=sorted(classes))
+
+
+def looks_at(abouts: Sequence[str], *, most: int) -> Sequence[AuditEntry]:
+    """The latest looks at these things, newest first: somebody may ask who read about them."""
+    found = select(AuditEntry).where(AuditEntry.about.in_(abouts), AuditEntry.action == "looked")
+    return db.session.scalars(found.order_by(AuditEntry.at.desc()).limit(most)).all()

@@ -1,6 +1,7 @@
 """The directory: what is on offer, where, when and for whom."""
 
 from directory.cards import Card, card
+from directory.desk.sendings import note_sending
 from directory.freshness.evidence import people_came
 from directory.listings import get_listing, get_service, listings_for, shown_listings
 from directory.models import Service
@@ -29,6 +30,7 @@ __all__ = [
     "main_kinds",
     "miles",
     "next_sessions",
+    "note_sending",
     "people_came",
     "shown_listings",
     "when_words",

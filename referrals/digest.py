@@ -90,9 +90,10 @@ def tallies() -> dict[uuid.UUID, Tally]:
     """How it stands with the referrals of every clinician, in one statement."""
     went = Referral.id.in_(_went())
     counted = (
-        select(Referral.referrer_id, Referral.status, went, func.count())
+        select(User.id, Referral.status, went, func.count())
+        .join(Referral, Referral.referrer_id == User.id)
         .where(*_told_of())
-        .group_by(Referral.referrer_id, Referral.status, went)
+        .group_by(User.id, Referral.status, went)
     )
     stands: dict[uuid.UUID, dict[Stands, int]] = defaultdict(lambda: dict.fromkeys(Stands, 0))
     asked: dict[uuid.UUID, int] = defaultdict(int)

@@ -14,13 +14,19 @@ from core.db import db
 from core.errors import NotFound
 from directory import Service
 from referrals.measures import ONS4, Question
-from referrals.models import ContactMade, FirstVisit, Measure, OwnerChange, Referral
+from referrals.models import AskedBy, ContactMade, FirstVisit, Measure, OwnerChange, Referral
 from referrals.outcomes import change_of
 from referrals.rules import Action, Came, ContactHow, Point
 from referrals.sight import referrals_for
 
+SENT_WORDS = {
+    AskedBy.PROFESSIONAL: "Referred by {practice}",
+    AskedBy.PERSON: "Asked for help themselves",
+    AskedBy.FRIEND: "A friend or relative asked for help for them",
+}
+
 STEP_WORDS = {
-    Action.SEND: "Referred by {sender}",
+    Action.SEND: "{sent}",
     Action.OPEN: "Being read",
     Action.ASK: "Asked the practice a question",
     Action.ANSWER: "The practice answered",
@@ -195,7 +201,8 @@ def _steps(referral: Referral, words: dict[Action, str]) -> Iterator[Event]:
 
 
 def _said(words: str, referral: Referral) -> str:
-    return words.format(sender=referral.from_organisation.name, activity=_activity(referral))
+    sent = SENT_WORDS[referral.asked_by].format(practice=referral.from_organisation.name)
+    return words.format(sent=sent, activity=_activity(referral))
 
 
 def _activity(referral: Referral) -> str:

@@ -274,7 +274,9 @@ def _tell_group(step: Step, by: Actor, occasion: str) -> Draft | None:
 
 
 def _referrer(referral: Referral) -> Reader | None:
-    """The clinician; their practice when they have left it."""
+    """The clinician; their practice when they have left it. Nobody where no clinician referred."""
+    if referral.is_own:
+        return None
     return _user(referral.referrer) or _organisation(referral.from_organisation)
 
 
@@ -291,7 +293,7 @@ def _link_worker(onward: Referral, by: Actor) -> Reader | None:
     if first is None or first.status in CLOSED:
         return None
     working = first.owner or onward.referrer
-    if working.id == by.user_id:
+    if working is not None and working.id == by.user_id:
         return None
     return _user(working) or _organisation(onward.from_organisation)
 

@@ -1,6 +1,5 @@
 """Referrals: the way of a referral: made, moved by the table, sent on, and ended as a whole."""
 
-import secrets
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
@@ -21,6 +20,7 @@ from referrals.day.cover import on_behalf_of
 from referrals.group_keys import send_key
 from referrals.groups.capacity import may_take, room_at
 from referrals.groups.places import give_place
+from referrals.making import SHARED_WITH_GROUP, SHARED_WITH_TEAM, new_referral, note_consent
 from referrals.models import Consent, Person, Referral, Step
 from referrals.people import OTHER_BIRTHDAY, NewPerson, enter_person, find_person
 from referrals.rules import (
@@ -43,17 +43,6 @@ from referrals.rules import (
 from referrals.sight import parts_of
 from referrals.standing import facts_of, planned, standing_consents, whole_way
 
-REF_MARKS = "23456789BCDFGHJKMNPQRSTVWXYZ"
-"""Nothing that looks or sounds like something else, and no vowels to make words of."""
-
-SHARED_WITH_TEAM = (
-    "These details go to {to}, so that a link worker can get in touch. {sender} hears what came "
-    "of it."
-)
-SHARED_WITH_GROUP = (
-    "{to} first reads only that somebody would like to come, and why in one line. Once they say "
-    "yes: what to call the person, one way to reach them, and what helps them to take part."
-)
 ENDED_TOO = "The referral it belonged to has ended."
 
 
@@ -76,8 +65,10 @@ def refer(
         raise Refused("Choose at least one reason.")
     known = enter_person(person, practice, by=by)
     _refuse_second(known)
-    referral = _new(known, practice, team, reasons=reasons, note=note, service=service, by=by)
-    _note_consent(referral, basis, why, SHARED_WITH_TEAM, by=by)
+    referral = new_referral(
+        known, practice, team, reasons=reasons, note=note, service=service, by=by
+    )
+    note_consent(referral, basis, why, SHARED_WITH_TEAM, by=by)
     act(referral, Action.SEND, by=by)
     referral.next_contact_on = first_contact_by(clock.today())
     return referral
@@ -123,7 +114,7 @@ def refer_on(
     full = may_take(service, high_support=high_support, has_turn=has_turn)
     if full is not None:
         raise Refused(full.reason)
-    onward = _new(
+    onward = new_referral(
         parent.person,
         parent.to_organisation,
         service.organisation,
@@ -133,7 +124,7 @@ def refer_on(
         by=by,
         parent=parent,
     )
-    _note_consent(onward, agreed[-1].basis, agreed[-1].why, SHARED_WITH_GROUP, by=by)
+    note_consent(onward, agreed[-1].basis, agreed[-1].why, SHARED_WITH_GROUP, by=by)
     give_place(onward, high_support=high_support)
     act(onward, Action.SEND, by=by)
     send_key(onward, letters.GROUP_ASKED, occasion=f"asked:{onward.id}", by=by)
@@ -315,51 +306,3 @@ def _has_asked(parent: Referral, service: Service) -> bool:
         Referral.status.in_(OPEN),
     )
     return db.session.scalar(asked) is not None
-
-
-def _new(
-    person: Person,
-    sender: Organisation,
-    receiver: Organisation,
-    *,
-    reasons: Sequence[Reason],
-    note: str,
-    service: Service | None,
-    by: Actor,
-    parent: Referral | None = None,
-) -> Referral:
-    referral = Referral(
-        ref=_new_ref(),
-        parent=parent,
-        person=person,
-        referrer_id=by.user_id,
-        from_organisation=sender,
-        to_organisation=receiver,
-        service=service,
-        reasons=[reason.value for reason in reasons],
-        note=note.strip(),
-        status=Status.DRAFT,
-        created_at=clock.now(),
-    )
-    db.session.add(referral)
-    db.session.flush()
-    return referral
-
-
-def _new_ref() -> str:
-    """A reference people can read out: drawn by lot, so it tells nothing, and never drawn twice."""
-    while True:
-        ref = "SP-" + "".join(secrets.choice(REF_MARKS) for _ in range(5))
-        if db.session.scalar(select(Referral.id).where(Referral.ref == ref)) is None:
-            return ref
-
-
-def _note_consent(referral: Referral, basis: Basis, why: str, wording: str, *, by: Actor) -> None:
-    if basis is Basis.BEST_INTERESTS and not why.strip():
-        raise Refused("Say why this is in their best interests.")
-    words = wording.format(to=referral.to_organisation.name, sender=referral.from_organisation.name)
-    referral.consents.append(
-        Consent(basis=basis, wording=words[:300], why=why.strip(), by=by.ref, at=clock.now())
-    )
-    db.session.flush()
-    audit.record(by, "consent noted", about=referral.about, basis=basis)

@@ -13,6 +13,7 @@ from core.links import SignedLink
 from referrals.groups.keys import is_at_door, marks_attendance
 from referrals.models import Referral
 from referrals.people import way_to_reach
+from referrals.person.keys import parts_by_key
 from referrals.rules import REASON_WORDS, UNDER_WAY, ContactRoute, Part, Reason
 
 GROUP_LINK = "group-referral"
@@ -20,6 +21,12 @@ GROUP_LINK = "group-referral"
 
 NOBODY: frozenset[Part] = frozenset()
 FOR_ANYONE_ASKED = frozenset({Field.PUBLIC, Field.LOGISTICS})
+FOR_THEMSELVES = FOR_ANYONE_ASKED | {
+    Field.MINIMUM,
+    Field.IDENTITY,
+    Field.NEEDS,
+    Field.ACCESS_LOG,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +51,7 @@ def parts_of(actor: Actor, referral: Referral) -> frozenset[Part]:
         return frozenset({Part.SYSTEM})
     if actor.kind is Kind.LINK:
         holds_key = _holds_key(actor, referral) or marks_attendance(actor, referral)
-        return frozenset({Part.RECEIVER}) if holds_key else NOBODY
+        return frozenset({Part.RECEIVER}) if holds_key else parts_by_key(actor, referral)
     if referral.is_onward:
         works_it = referral.from_organisation_id in actor.where(May.WORK_CASELOAD)
         return frozenset({Part.REFERRER, Part.RECEIVER}) if works_it else NOBODY
@@ -87,6 +94,8 @@ def facts_shown(referral: Referral, actor: Actor) -> frozenset[Field]:
     A group sees who it is about only after it has said yes, and only while that lasts.
     """
     parts = parts_of(actor, referral)
+    if Part.RESIDENT in parts:
+        return FOR_THEMSELVES
     if actor.kind is Kind.LINK and parts:
         shown = referral.status in UNDER_WAY and not is_at_door(actor)
         return FOR_ANYONE_ASKED | {Field.MINIMUM} if shown else FOR_ANYONE_ASKED

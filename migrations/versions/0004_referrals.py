@@ -167,6 +167,20 @@ def upgrade() -> None:
         ),
     )
     op.create_table(
+        "team_area",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("team_id", sa.Uuid(), nullable=False),
+        sa.Column("begins", sa.String(length=8), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["team_id"], ["organisation.id"], name=op.f("fk_team_area_team_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_team_area")),
+        sa.UniqueConstraint("begins", name=op.f("uq_team_area_begins")),
+    )
+    with op.batch_alter_table("team_area", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_team_area_team_id"), ["team_id"], unique=False)
+
+    op.create_table(
         "figures",
         sa.Column("service_id", sa.Uuid(), nullable=False),
         sa.Column("made_on", sa.Date(), nullable=False),
@@ -211,7 +225,20 @@ def upgrade() -> None:
         sa.Column("ref", sa.String(length=12), nullable=False),
         sa.Column("parent_id", sa.Uuid(), nullable=True),
         sa.Column("person_id", sa.Uuid(), nullable=False),
-        sa.Column("referrer_id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "asked_by",
+            sa.Enum(
+                "professional",
+                "person",
+                "friend",
+                name="askedby",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("referrer_id", sa.Uuid(), nullable=True),
         sa.Column("from_organisation_id", sa.Uuid(), nullable=False),
         sa.Column("to_organisation_id", sa.Uuid(), nullable=False),
         sa.Column("service_id", sa.Uuid(), nullable=True),
@@ -247,6 +274,10 @@ def upgrade() -> None:
         sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("next_contact_on", sa.Date(), nullable=True),
+        sa.CheckConstraint(
+            "(asked_by = 'professional') = (referrer_id IS NOT NULL)",
+            name=op.f("ck_referral_professional"),
+        ),
         sa.CheckConstraint(
             "(parent_id IS NULL) OR (service_id IS NOT NULL)",
             name=op.f("ck_referral_onward_service"),
@@ -292,6 +323,33 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_rest_week")),
         sa.UniqueConstraint("service_id", "monday", name=op.f("uq_rest_week_service_id_monday")),
+    )
+    op.create_table(
+        "telling",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "told_by",
+            sa.Enum(
+                "text",
+                "email",
+                "nothing",
+                name="toldby",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("voicemail", sa.Boolean(), nullable=False),
+        sa.Column("not_before", sa.Time(), nullable=False),
+        sa.Column("code_word", sa.String(length=30), nullable=False),
+        sa.Column("by", sa.String(length=80), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_telling_person_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_telling")),
+        sa.UniqueConstraint("person_id", name=op.f("uq_telling_person_id")),
     )
     op.create_table(
         "tip",
@@ -418,6 +476,36 @@ def upgrade() -> None:
             batch_op.f("ix_appointment_referral_id"), ["referral_id"], unique=False
         )
         batch_op.create_index("ix_appointment_starts_at", ["starts_at"], unique=False)
+
+    op.create_table(
+        "asked_for",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("referral_id", sa.Uuid(), nullable=False),
+        sa.Column("friend", sa.String(length=120), nullable=False),
+        sa.Column("friend_is", sa.String(length=60), nullable=False),
+        sa.Column("friend_phone", sa.String(length=40), nullable=False),
+        sa.Column("slip_code", sa.String(length=20), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["referral_id"], ["referral.id"], name=op.f("fk_asked_for_referral_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_asked_for")),
+        sa.UniqueConstraint("referral_id", name=op.f("uq_asked_for_referral_id")),
+    )
+    op.create_table(
+        "asking",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("token_hash", sa.String(length=64), nullable=False),
+        sa.Column("said", sa.JSON(), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("referral_id", sa.Uuid(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["referral_id"], ["referral.id"], name=op.f("fk_asking_referral_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_asking")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_asking_token_hash")),
+    )
+    with op.batch_alter_table("asking", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_asking_changed_at"), ["changed_at"], unique=False)
 
     op.create_table(
         "attendance",
@@ -641,6 +729,44 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "correction",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("referral_id", sa.Uuid(), nullable=False),
+        sa.Column("words", sa.Text(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("words <> ''", name=op.f("ck_correction_words")),
+        sa.ForeignKeyConstraint(
+            ["referral_id"], ["referral.id"], name=op.f("fk_correction_referral_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_correction")),
+    )
+    with op.batch_alter_table("correction", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_correction_referral_id"), ["referral_id"], unique=False
+        )
+
+    op.create_table(
+        "ending",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("referral_id", sa.Uuid(), nullable=False),
+        sa.Column("ends_on", sa.Date(), nullable=False),
+        sa.Column("looks_like", sa.String(length=300), nullable=False),
+        sa.Column("step_down", sa.String(length=300), nullable=False),
+        sa.Column("check_ins", sa.Boolean(), nullable=False),
+        sa.Column("letter", sa.Boolean(), nullable=False),
+        sa.Column("gives_back", sa.String(length=200), nullable=False),
+        sa.Column("by", sa.String(length=80), nullable=False),
+        sa.Column("by_name", sa.String(length=120), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("looks_like <> ''", name=op.f("ck_ending_looks_like")),
+        sa.ForeignKeyConstraint(
+            ["referral_id"], ["referral.id"], name=op.f("fk_ending_referral_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_ending")),
+        sa.UniqueConstraint("referral_id", name=op.f("uq_ending_referral_id")),
+    )
+    op.create_table(
         "first_visit",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
@@ -776,6 +902,22 @@ def upgrade() -> None:
             batch_op.f("ix_owner_change_referral_id"), ["referral_id"], unique=False
         )
 
+    op.create_table(
+        "private_page",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("referral_id", sa.Uuid(), nullable=False),
+        sa.Column("pin_hash", sa.String(length=200), nullable=False),
+        sa.Column("wrong_tries", sa.Integer(), nullable=False),
+        sa.Column("shut_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("wrong_tries >= 0", name=op.f("ck_private_page_wrong_tries")),
+        sa.ForeignKeyConstraint(
+            ["referral_id"], ["referral.id"], name=op.f("fk_private_page_referral_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_private_page")),
+        sa.UniqueConstraint("referral_id", name=op.f("uq_private_page_referral_id")),
+    )
     op.create_table(
         "record_entry",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -1077,6 +1219,7 @@ def downgrade() -> None:
     op.drop_table("task")
     op.drop_table("step")
     op.drop_table("record_entry")
+    op.drop_table("private_page")
     with op.batch_alter_table("owner_change", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_owner_change_referral_id"))
 
@@ -1088,6 +1231,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_first_visit_referral_id"))
 
     op.drop_table("first_visit")
+    op.drop_table("ending")
+    with op.batch_alter_table("correction", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_correction_referral_id"))
+
+    op.drop_table("correction")
     with op.batch_alter_table("contact_made", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_contact_made_referral_id"))
 
@@ -1102,6 +1250,11 @@ def downgrade() -> None:
         batch_op.drop_index("ix_attendance_service_on")
 
     op.drop_table("attendance")
+    with op.batch_alter_table("asking", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_asking_changed_at"))
+
+    op.drop_table("asking")
+    op.drop_table("asked_for")
     with op.batch_alter_table("appointment", schema=None) as batch_op:
         batch_op.drop_index("ix_appointment_starts_at")
         batch_op.drop_index(batch_op.f("ix_appointment_referral_id"))
@@ -1122,6 +1275,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_tip_service_id"))
 
     op.drop_table("tip")
+    op.drop_table("telling")
     op.drop_table("rest_week")
     with op.batch_alter_table("referral", schema=None) as batch_op:
         batch_op.drop_index("ix_referral_to_status")
@@ -1135,6 +1289,10 @@ def downgrade() -> None:
     op.drop_table("referral")
     op.drop_table("group_desk")
     op.drop_table("figures")
+    with op.batch_alter_table("team_area", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_team_area_team_id"))
+
+    op.drop_table("team_area")
     op.drop_table("person")
     with op.batch_alter_table("inbound_message", schema=None) as batch_op:
         batch_op.drop_index("ix_inbound_message_state_received_at")

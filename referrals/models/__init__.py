@@ -12,6 +12,7 @@ from referrals.models.day import (
     TaskKind,
     ToDiscuss,
 )
+from referrals.models.ending import Ending
 from referrals.models.evidence import Figures, Tip
 from referrals.models.groups import (
     Attendance,
@@ -24,21 +25,44 @@ from referrals.models.groups import (
     RestWeek,
     Told,
 )
+from referrals.models.person import (
+    AskedFor,
+    Asking,
+    Correction,
+    PrivatePage,
+    TeamArea,
+    Telling,
+    ToldBy,
+)
 from referrals.models.sending import AddedNote, RecordEntry
 from referrals.models.sharing import Given, ValueEntry, ValueRate, WaitingPlace, Waits
 from referrals.models.visiting import Barrier, BarrierKind, Helped, Kept, Pledge
-from referrals.models.way import Consent, ContactMade, FirstVisit, Measure, Person, Referral, Step
+from referrals.models.way import (
+    AskedBy,
+    Consent,
+    ContactMade,
+    FirstVisit,
+    Measure,
+    Person,
+    Referral,
+    Step,
+)
 
 __all__ = [
     "AddedNote",
     "Appointment",
+    "AskedBy",
+    "AskedFor",
+    "Asking",
     "Attendance",
     "Barrier",
     "BarrierKind",
     "ClosingMessage",
     "Consent",
     "ContactMade",
+    "Correction",
     "Cover",
+    "Ending",
     "Figures",
     "FirstVisit",
     "Given",
@@ -58,6 +82,7 @@ __all__ = [
     "OwnerChange",
     "Person",
     "Pledge",
+    "PrivatePage",
     "ReadHow",
     "RecordEntry",
     "Referral",
@@ -65,9 +90,12 @@ __all__ = [
     "Step",
     "Task",
     "TaskKind",
+    "TeamArea",
+    "Telling",
     "Tip",
     "ToDiscuss",
     "Told",
+    "ToldBy",
     "ValueEntry",
     "ValueRate",
     "WaitingPlace",

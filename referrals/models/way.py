@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import date, datetime, time
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
@@ -22,8 +23,17 @@ from referrals.rules import (
 
 if TYPE_CHECKING:
     from referrals.models.day import OwnerChange
+    from referrals.models.person import AskedFor, Telling
     from referrals.models.sending import AddedNote
     from referrals.models.visiting import Pledge
+
+
+class AskedBy(StrEnum):
+    """Who asked for a referral (FHIR ServiceRequest.requester)."""
+
+    PROFESSIONAL = "professional"
+    PERSON = "person"
+    FRIEND = "friend"
 
 
 class Person(Model):
@@ -52,6 +62,7 @@ class Person(Model):
     created_at: Mapped[datetime]
 
     practice: Mapped[Organisation] = relationship()
+    telling: Mapped["Telling | None"] = relationship(back_populates="person")
 
     __mapper_args__ = {"version_id_col": version}
 
@@ -72,6 +83,9 @@ class Referral(Model):
     __table_args__ = (
         Index("ix_referral_to_status", "to_organisation_id", "status"),
         CheckConstraint("(parent_id IS NULL) OR (service_id IS NOT NULL)", name="onward_service"),
+        CheckConstraint(
+            "(asked_by = 'professional') = (referrer_id IS NOT NULL)", name="professional"
+        ),
     )
 
     id: Mapped[uuid.UUID] = new_id()
@@ -79,7 +93,8 @@ class Referral(Model):
     ref: Mapped[str] = mapped_column(String(12), unique=True)
     parent_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("referral.id"), index=True)
     person_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("person.id"), index=True)
-    referrer_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("user.id"), index=True)
+    asked_by: Mapped[AskedBy] = mapped_column(default=AskedBy.PROFESSIONAL)
+    referrer_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("user.id"), index=True)
     from_organisation_id: Mapped[uuid.UUID] = mapped_column(
         ForeignKey("organisation.id"), index=True
     )
@@ -101,7 +116,7 @@ class Referral(Model):
     onward: Mapped[list["Referral"]] = relationship(
         back_populates="parent", order_by="Referral.created_at"
     )
-    referrer: Mapped[User] = relationship(foreign_keys=[referrer_id])
+    referrer: Mapped[User | None] = relationship(foreign_keys=[referrer_id])
     owner: Mapped[User | None] = relationship(foreign_keys=[owner_id])
     from_organisation: Mapped[Organisation] = relationship(foreign_keys=[from_organisation_id])
     to_organisation: Mapped[Organisation] = relationship(foreign_keys=[to_organisation_id])
@@ -126,6 +141,7 @@ class Referral(Model):
     added_notes: Mapped[list["AddedNote"]] = relationship(
         back_populates="referral", order_by="AddedNote.at"
     )
+    asked_for: Mapped["AskedFor | None"] = relationship(back_populates="referral")
 
     __mapper_args__ = {"version_id_col": version}
 
@@ -133,6 +149,11 @@ class Referral(Model):
     def is_onward(self) -> bool:
         """Whether it is a link worker's referral on to a group."""
         return self.parent_id is not None
+
+    @property
+    def is_own(self) -> bool:
+        """Whether no professional sent it: the person asked, or somebody close to them did."""
+        return self.asked_by is not AskedBy.PROFESSIONAL
 
     @property
     def about(self) -> str:

@@ -26,6 +26,8 @@ from referrals.web import (  # noqa: F401 - the desk's other pages hang themselv
     linkworker_onward,
     linkworker_steps,
     own_numbers,
+    person,
+    self_referral,
     team,
     tips,
     visiting,
@@ -46,18 +48,23 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(day.bp)
     app.register_blueprint(team.bp)
     app.register_blueprint(closing.bp)
+    self_referral.init_app(app)
+    person.init_app(app)
     _clinicians_nav()
     _link_workers_nav(app)
     fill_slot("listing", clinician_refer.offer_to_refer)
     for choosing in ("listing", "wish"):
         fill_slot(choosing, evidence.panel)
         fill_slot(choosing, tips.panel)
+    fill_slot("listing", self_referral.offer)
     fill_slot("sent referral", closing.referrer_panel)
     fill_slot("ended referral", closing.offer_to_write)
     figures.init_app()
     digest.init_app()
     fill_slot("own listing", own_numbers.panel)
     fill_slot("person on the caseload", barriers.panel)
+    fill_slot("person on the caseload", person.panel)
+    fill_slot("how to reach somebody", person.warning)
 
 
 def _clinicians_nav() -> None:

@@ -153,7 +153,7 @@ def own(token: str) -> ResponseReturnValue:
 
 def offer_to_write(referral: Referral) -> dict[str, Any] | None:
     """On the person's page, once the referral has ended: the message at the end."""
-    if referral.status not in TOLD_OF or referral.is_onward:
+    if referral.status not in TOLD_OF or referral.is_onward or referral.is_own:
         return None
     return {"template": "referrals/closing/offer.html", "referral": referral}
 

@@ -173,6 +173,21 @@ DONE_WORDS = {
 }
 
 
+def referred_by(referral: Referral) -> str:
+    """Who asked for this, and when."""
+    on = day_long(referral.sent_at or referral.created_at)
+    if referral.referrer is not None:
+        place = referral.from_organisation.name
+        return _(
+            "%(name)s, %(place)s, on %(day)s", name=referral.referrer.name, place=place, day=on
+        )
+    came = referral.asked_for
+    if came is None or not came.friend:
+        return _("Themselves, on %(day)s", day=on)
+    said = _("%(name)s (%(what)s), on %(day)s", name=came.friend, what=came.friend_is, day=on)
+    return f"{said}. {came.friend_phone}" if came.friend_phone else said
+
+
 def offers(may: frozenset[Action]) -> list[Offer]:
     """The buttons for a person now."""
     return [offer for offer in OFFERS if offer.action in may]

@@ -1,0 +1,129 @@
+"""Referrals, the person: how they are told of things, in a way that is safe and says nothing.
+
+A message holds no name, no illness, no group: that there is news, and a link behind which a PIN is
+asked for. It is not sent before the hour that is safe; their own word opens it, so that they know
+it is from us.
+"""
+
+from dataclasses import replace
+from datetime import datetime, time, timedelta
+
+from core import audit, clock, links, outbox, site
+from core.actors import Actor
+from core.db import db
+from core.outbox import Channel, Draft
+from referrals.models import Person, PrivatePage, Referral, Telling, ToldBy
+from referrals.people import way_to_reach
+from referrals.person.keys import LASTS, MY_PAGE
+from referrals.rules import ContactRoute
+
+EARLIEST, LATEST = time(10), time(20)
+"""On the clock on the wall, summer and winter."""
+
+SUBJECT = "A message for you"
+NEWS = "There is news on your own page. It asks for your PIN."
+LINK = "This link opens your own page. It asks for your PIN."
+
+
+def set_telling(
+    person: Person,
+    *,
+    told_by: ToldBy,
+    voicemail: bool = True,
+    not_before: time = EARLIEST,
+    code_word: str = "",
+    by: Actor,
+) -> Telling:
+    """Keep how somebody wishes to be told. The caller has seen that it is theirs to say."""
+    telling = person.telling or Telling(person=person)
+    telling.told_by, telling.voicemail = told_by, voicemail
+    telling.not_before, telling.code_word = not_before, code_word.strip()
+    telling.by, telling.at = by.ref, clock.now()
+    db.session.add(telling)
+    db.session.flush()
+    audit.record(by, "telling changed", about=f"person:{person.id}", told_by=told_by)
+    return telling
+
+
+def can_be_told(person: Person) -> bool:
+    """Whether a message can reach them the way they want it."""
+    return _address(person) is not None
+
+
+def safe_moment(person: Person, moment: datetime) -> datetime:
+    """The first time from then on at which they may be sent something."""
+    earliest = max(person.telling.not_before, EARLIEST) if person.telling else EARLIEST
+    local = clock.local(moment)
+    day = local.date()
+    if local.time() >= LATEST:
+        day += timedelta(days=1)
+    elif local.time() >= earliest:
+        return moment
+    return datetime.combine(day, earliest, tzinfo=clock.LONDON)
+
+
+def in_safety(draft: Draft, person: Person) -> Draft:
+    """A message to the person as it may be sent: at a safe hour, opened by their own word."""
+    word = person.telling.code_word if person.telling else ""
+    return replace(
+        draft,
+        body=f"{word}. {draft.body}" if word else draft.body,
+        not_before=safe_moment(person, draft.not_before or clock.now()),
+    )
+
+
+def send_key(
+    page: PrivatePage,
+    *,
+    occasion: str,
+    words: str = LINK,
+    not_before: datetime | None = None,
+    by: Actor,
+) -> bool:
+    """Send the person a link to their page, the way they wish; False when there is no such way."""
+    person = page.referral.person
+    way = _address(person)
+    if way is None:
+        return False
+    channel, address = way
+    token = links.make(MY_PAGE, about=page.about, for_whom="the person", lasts=LASTS, by=by)
+    draft = Draft(
+        kind="private-page",
+        about=page.referral.about,
+        same_as=occasion,
+        to_address=address,
+        subject=SUBJECT if channel is Channel.EMAIL else "",
+        body=f"{words} {site.address(f'/my/{token}')} {site.name()}\n",
+        channel=channel,
+        not_before=not_before,
+    )
+    outbox.put(in_safety(draft, person))
+    return True
+
+
+def words_of_safety(referral: Referral) -> list[str]:
+    """What whoever rings or writes has to know first."""
+    telling = referral.person.telling
+    if telling is None:
+        return []
+    said = [] if telling.voicemail else ["Leave no voicemail."]
+    if telling.not_before > EARLIEST:
+        said.append(f"Not before {telling.not_before:%H:%M}.")
+    if telling.code_word:
+        said.append(f"Say their word first: “{telling.code_word}”.")
+    return said
+
+
+def _address(person: Person) -> tuple[Channel, str] | None:
+    """Where messages go: as they chose, or the one way they agreed to be reached by."""
+    chosen = person.telling.told_by if person.telling else None
+    if chosen is ToldBy.NOTHING:
+        return None
+    if chosen is None:
+        if person.contact_route not in {ContactRoute.TEXT, ContactRoute.EMAIL}:
+            return None
+        by_text, address = person.contact_route is ContactRoute.TEXT, way_to_reach(person)
+    else:
+        by_text = chosen is ToldBy.TEXT
+        address = person.phone if by_text else person.email
+    return (Channel.SMS if by_text else Channel.EMAIL, address) if address else None

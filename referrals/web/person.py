@@ -1,0 +1,387 @@
+"""A page of one’s own: a signed link and a PIN, no account. Without the PIN it shows nothing."""
+
+import uuid
+from collections.abc import Callable
+from datetime import time
+from functools import wraps
+from typing import Any
+
+from flask import (
+    Blueprint,
+    Flask,
+    Response,
+    current_app,
+    g,
+    make_response,
+    render_template,
+    request,
+    url_for,
+)
+from flask.typing import ResponseReturnValue
+from wtforms import BooleanField, PasswordField, RadioField, SelectField, StringField, TextAreaField
+from wtforms.validators import Length, ValidationError
+
+from accounts import Field, May, hash_password
+from core import actors, audit, links
+from core.access import by_link, door
+from core.actors import Actor
+from core.errors import Refused
+from core.forms import Form, Required, choices_of
+from core.languages import _, lazy
+from core.links import LinkExpired
+from core.saving import new_key, saving
+from core.web import trouble
+from referrals.models import PrivatePage, Referral, ToldBy
+from referrals.pathway import act, what_may
+from referrals.person import pages, telling
+from referrals.person.asking import alike
+from referrals.person.keys import MY_PAGE
+from referrals.person.looking import plan_of, what_next, who_has_it, who_looked
+from referrals.rules import REASON_WORDS, Action, Reason, Status
+from referrals.sight import get_referral
+from referrals.web.asking_forms import NOT_BEFORE_WORDS, PIN_WORDS, VOICEMAIL_WORDS
+from referrals.web.linkworker import SHOWS, open_record
+from referrals.web.linkworker import bp as caseload
+
+bp = Blueprint("own", __name__, url_prefix="/my")
+
+COOKIE = "kith_own_page"
+SHOWN = "F1 F2 F3 F4 F7"
+LOOKED_AT = (Field.LOGISTICS, Field.MINIMUM, Field.IDENTITY, Field.NEEDS, Field.ACCESS_LOG)
+
+TOLD_BY_WORDS = {
+    ToldBy.TEXT: lazy("By text message"),
+    ToldBy.EMAIL: lazy("By email"),
+    ToldBy.NOTHING: lazy("Not at all. I look here, or talk to my link worker"),
+}
+
+View = Callable[[str, PrivatePage, Actor], ResponseReturnValue]
+
+
+class EnterForm(Form):
+    """The PIN."""
+
+    pin = PasswordField(lazy("Your PIN"), [Required(lazy("Enter your PIN")), Length(max=20)])
+
+
+class TellingForm(Form):
+    """How to be told of news."""
+
+    told_by = RadioField(
+        lazy("How do you want to hear that there is news?"),
+        [Required(lazy("Choose one"))],
+        choices=choices_of(TOLD_BY_WORDS),
+    )
+    voicemail = RadioField(
+        lazy("May we leave a voice message?"), choices=choices_of(VOICEMAIL_WORDS), default="no"
+    )
+    not_before = SelectField(
+        lazy("When in the day may we ring or write?"), choices=choices_of(NOT_BEFORE_WORDS)
+    )
+    code_word = StringField(
+        lazy("A code word"),
+        [Length(max=30, message=lazy("Use 30 letters or fewer"))],
+        description=lazy("We say it first, so that you know it is us."),
+    )
+    pin = PasswordField(
+        lazy("A new PIN"),
+        [Length(max=20)],
+        description=lazy("Only if you want another one. Leave it empty to keep the one you have."),
+    )
+
+    def validate_pin(self, field: Any) -> None:
+        """Numbers that are not the first anybody would try."""
+        typed = "".join((field.data or "").split())
+        wrong = pages.objection_to_pin(typed) if typed else ""
+        if wrong:
+            raise ValidationError(PIN_WORDS[wrong])
+
+
+class CorrectForm(Form):
+    """Something is wrong."""
+
+    words = TextAreaField(
+        lazy("What is wrong, or what is missing?"),
+        [
+            Required(lazy("Tell us what is wrong, so that we can put it right")),
+            Length(max=1000, message=lazy("Use 1,000 letters or fewer")),
+        ],
+    )
+
+
+class AnswerForm(Form):
+    """An answer to a question."""
+
+    words = TextAreaField(
+        lazy("Your answer"),
+        [
+            Required(lazy("Enter your answer")),
+            Length(max=1000, message=lazy("Use 1,000 letters or fewer")),
+        ],
+    )
+
+
+class StopForm(Form):
+    """They are sure."""
+
+    sure = BooleanField(
+        lazy("Yes, stop it"), [Required(lazy("Tick the box to say that you want to stop"))]
+    )
+
+
+class SendForm(Form):
+    """The button is the answer."""
+
+
+def init_app(app: Flask) -> None:
+    """Hang the pages."""
+    app.register_blueprint(bp)
+
+
+@bp.after_request
+def keep_quiet(response: Response) -> Response:
+    """The address is a key: no other site may learn it, no cache may keep the page."""
+    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response
+
+
+@bp.errorhandler(LinkExpired)
+def run_out(_error: LinkExpired) -> ResponseReturnValue:
+    """A new link is one call away."""
+    return trouble(
+        410, _("Ring your link worker for a new one, or call %(phone)s.", phone=_phone())
+    )
+
+
+def behind_the_pin(view: View) -> Callable[[str], ResponseReturnValue]:
+    """Show the view to whoever has typed the PIN in this browser, and the question for it else."""
+
+    @wraps(view)
+    def seen(token: str) -> ResponseReturnValue:
+        link = links.unseal(MY_PAGE, token)
+        page = pages.page_behind(link)
+        inside = pages.inside(page, request.cookies.get(COOKIE, ""))
+        if inside is None:
+            return _ask_pin(page, EnterForm(formdata=None))
+        g.actor = inside
+        return view(token, page, inside)
+
+    return seen
+
+
+@bp.get("/<token>")
+@by_link(MY_PAGE, shows=SHOWN)
+@behind_the_pin
+def page(token: str, own: PrivatePage, by: Actor) -> ResponseReturnValue:
+    """The plan, what was said, who has it, who looked, and what can be done about it."""
+    referral = own.referral
+    with saving():
+        audit.record(by, "looked", about=referral.about, classes=sorted(LOOKED_AT), own=True)
+    return render_template(
+        "referrals/person/own.html",
+        token=token,
+        referral=referral,
+        person=referral.person,
+        next_words=what_next(referral),
+        plan=plan_of(referral),
+        reasons=[REASON_WORDS[Reason(each)] for each in referral.reasons],
+        holders=who_has_it(referral),
+        looks=who_looked(referral),
+        telling=referral.person.telling,
+        TOLD_BY_WORDS=TOLD_BY_WORDS,
+        corrections=pages.corrections_of(referral),
+        has_stopped=pages.has_stopped(referral),
+        question=_open_question(referral) if Action.ANSWER in what_may(by, referral) else "",
+        nav=[],
+    )
+
+
+@bp.post("/<token>")
+@by_link(MY_PAGE, shows=SHOWN)
+def enter(token: str) -> ResponseReturnValue:
+    """Try the PIN."""
+    link = links.unseal(MY_PAGE, token)
+    form = EnterForm()
+    if not form.validate_on_submit():
+        return _ask_pin(pages.page_behind(link), form)
+    key = pages.enter(link, form.pin.data or "")
+    if key is None:
+        own = pages.page_behind(link)
+        left = pages.tries_left(own)
+        words = _("That PIN is not right. You can try %(count)s more times.", count=left)
+        form.pin.errors = [pages.why_shut(own) or words]
+        form.once.data = new_key()
+        return _ask_pin(own, form)
+    answer = make_response("", 303)
+    answer.headers["Location"] = url_for(".page", token=token)
+    answer.set_cookie(
+        COOKIE,
+        key,
+        path=bp.url_prefix or "/",
+        httponly=True,
+        samesite="Lax",
+        secure=current_app.extensions["kith.settings"].secure_cookies,
+    )
+    return answer
+
+
+@bp.post("/<token>/close")
+@by_link(MY_PAGE)
+def close(token: str) -> ResponseReturnValue:
+    """Close the page on this phone."""
+    link = links.unseal(MY_PAGE, token)
+    with saving() as work:
+        pages.leave(request.cookies.get(COOKIE, ""), by=link.actor)
+        work.leads_to(url_for(".page", token=token))
+    answer = work.redirect(_("Your page is closed on this phone."))
+    answer.delete_cookie(COOKIE, path=bp.url_prefix or "/")
+    return answer
+
+
+@bp.route("/<token>/telling", methods=["GET", "POST"])
+@by_link(MY_PAGE, shows=SHOWN)
+@behind_the_pin
+def change_telling(token: str, own: PrivatePage, by: Actor) -> ResponseReturnValue:
+    """How to be told, and how it is safe."""
+    kept = own.referral.person.telling
+    said = {
+        "told_by": kept.told_by if kept else ToldBy.NOTHING,
+        "voicemail": "yes" if kept and kept.voicemail else "no",
+        "not_before": f"{kept.not_before:%H:%M}" if kept else None,
+        "code_word": kept.code_word if kept else "",
+    }
+    form = TellingForm(data=said)
+    if form.validate_on_submit():
+        pin = "".join((form.pin.data or "").split())
+        pin_hash = hash_password(pin) if pin else ""
+        with saving() as work:
+            _change(pages.page_behind(links.unseal(MY_PAGE, token)), form, pin_hash, by)
+            work.leads_to(url_for(".page", token=token))
+        return work.redirect(_("Saved. We do as you say from now on."))
+    return _form_page("telling", token, form)
+
+
+@bp.route("/<token>/correct", methods=["GET", "POST"])
+@by_link(MY_PAGE, shows=SHOWN)
+@behind_the_pin
+def correct(token: str, own: PrivatePage, by: Actor) -> ResponseReturnValue:
+    """Ask for something to be put right."""
+    form = CorrectForm()
+    if form.validate_on_submit():
+        with saving() as work:
+            pages.correct(own, form.words.data or "", by=by)
+            work.leads_to(url_for(".page", token=token))
+        return work.redirect(_("Thank you. Your link worker is asked to put it right."))
+    return _form_page("correct", token, form)
+
+
+@bp.route("/<token>/answer", methods=["GET", "POST"])
+@by_link(MY_PAGE, shows=SHOWN)
+@behind_the_pin
+def answer(token: str, own: PrivatePage, by: Actor) -> ResponseReturnValue:
+    """Answer the team's question."""
+    form = AnswerForm()
+    if form.validate_on_submit():
+        with saving() as work:
+            act(own.referral, Action.ANSWER, by=by, note=form.words.data or "")
+            work.leads_to(url_for(".page", token=token))
+        return work.redirect(_("Thank you. Your answer is sent."))
+    return _form_page("answer", token, form, question=_open_question(own.referral))
+
+
+@bp.route("/<token>/stop", methods=["GET", "POST"])
+@by_link(MY_PAGE, shows=SHOWN)
+@behind_the_pin
+def stop(token: str, own: PrivatePage, by: Actor) -> ResponseReturnValue:
+    """Stop it all."""
+    form = StopForm()
+    if form.validate_on_submit():
+        with saving() as work:
+            pages.stop_sharing(own, by=by)
+            work.leads_to(url_for(".page", token=token))
+        return work.redirect(_("It is stopped. Nothing more is sent to anybody."))
+    return _form_page("stop", token, form, referral=own.referral)
+
+
+@caseload.route("/<uuid:referral_id>/own-page", methods=["GET", "POST"])
+@door(May.WORK_CASELOAD, shows=SHOWS)
+def send_own_page(referral_id: uuid.UUID) -> ResponseReturnValue:
+    """Send the person the link to their own page; the PIN is read out to them, and shown once."""
+    referral = open_record(referral_id)
+    form, pin = SendForm(), ""
+    if form.validate_on_submit():
+        pin, pin_hash = pages.pin_and_its_hash()
+        with saving() as work:
+            work.leads_to(url_for("linkworker.send_own_page", referral_id=referral_id))
+            found = get_referral(referral_id, seen_by=actors.current())
+            pages.send_page(found, pin_hash=pin_hash, by=actors.current())
+    shown = render_template(
+        "referrals/person/send.html",
+        referral=referral,
+        form=form,
+        pin=pin,
+        page=pages.page_of(referral),
+        possible=telling.can_be_told(referral.person),
+    )
+    return shown, form.status
+
+
+def panel(referral: Referral) -> dict[str, Any]:
+    """On the person's page: their own page, and what they said is wrong."""
+    return {
+        "template": "referrals/person/panel.html",
+        "referral": referral,
+        "page": pages.page_of(referral),
+        "corrections": pages.corrections_of(referral),
+        "can_be_told": telling.can_be_told(referral.person),
+    }
+
+
+def warning(referral: Referral) -> dict[str, Any] | None:
+    """At the head of the person's page: how to ring in safety, and who they may be."""
+    safety, same = telling.words_of_safety(referral), alike(referral)
+    if not safety and not same:
+        return None
+    return {"template": "referrals/person/warning.html", "safety": safety, "same": same}
+
+
+def _ask_pin(own: PrivatePage, form: EnterForm) -> ResponseReturnValue:
+    shut = pages.why_shut(own)
+    shown = render_template("referrals/person/pin.html", form=form, shut=shut, nav=[])
+    return shown, form.status
+
+
+def _form_page(name: str, token: str, form: Form, **more: object) -> ResponseReturnValue:
+    page_name = f"referrals/person/{name}.html"
+    shown = render_template(page_name, token=token, form=form, nav=[], **more)
+    return shown, form.status
+
+
+def _change(own: PrivatePage, form: TellingForm, pin_hash: str, by: Actor) -> None:
+    person, told_by = own.referral.person, ToldBy(form.told_by.data)
+    ways = {ToldBy.TEXT: person.phone, ToldBy.EMAIL: person.email, ToldBy.NOTHING: "none"}
+    if not ways[told_by]:
+        raise Refused(_("We have no number or address for that. Ask your link worker to add it."))
+    telling.set_telling(
+        person,
+        told_by=told_by,
+        voicemail=form.voicemail.data == "yes",
+        not_before=time.fromisoformat(form.not_before.data),
+        code_word=form.code_word.data or "",
+        by=by,
+    )
+    if pin_hash:
+        pages.choose_pin(own, pin_hash, by=by)
+
+
+def _open_question(referral: Referral) -> str:
+    """What the team has asked, while it waits for an answer."""
+    if referral.status is not Status.INFO_REQUESTED:
+        return ""
+    return next(step.note for step in reversed(referral.steps) if step.action is Action.ASK)
+
+
+def _phone() -> str:
+    return str(current_app.extensions["kith.settings"].site_phone)
