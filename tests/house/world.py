@@ -15,7 +15,7 @@ from accounts import Organisation, OrganisationKind, Role, User, join, set_up
 from accounts.models import User as UserRow
 from accounts.people import actor_for, add_user
 from accounts.rules import MAY_JOIN
-from core import clock, outbox
+from core import clock, links, outbox
 from core.actors import Actor, system
 from core.db import db
 from core.saving import saving
@@ -47,6 +47,8 @@ from referrals.models import (
 )
 from referrals.pathway import accept, act, refer, refer_on
 from referrals.people import NewPerson
+from referrals.person.keys import MY_PAGE
+from referrals.person.pages import make_page
 from referrals.rules import Action, Basis, ContactHow, ContactRoute, Reason
 from referrals.visits import plan_visit
 from tests.joining_builders import a_group_on_its_way
@@ -202,7 +204,7 @@ def _town(name: str, team: Organisation) -> Town:
         unanswered,
         onward,
         visit,
-        [*tokens, key, still_right, calendar, closing_key, *of_group],
+        [*tokens, key, still_right, calendar, closing_key, _own_page(referral), *of_group],
         shared.code,
         batch,
         users,
@@ -210,6 +212,14 @@ def _town(name: str, team: Organisation) -> Town:
         [brought_in.id],
         [*waits, ended.id],
     )
+
+
+def _own_page(referral: Referral) -> str:
+    """The key to the person's own page."""
+    with saving():
+        page = make_page(referral, by=TEST)
+        lasts = timedelta(days=1)
+        return links.make(MY_PAGE, about=page.about, for_whom="them", lasts=lasts, by=TEST)
 
 
 def _ended(name: str, gp: Actor, worker: Actor) -> tuple[Referral, str]:
