@@ -17,7 +17,7 @@ from core import site
 from core.db import db
 from core.serve import serve
 from core.settings import Settings
-from demo import cast, seed
+from demo import cast, scale, seed
 from directory.models import SharedList
 from directory.places import load_places
 
@@ -25,15 +25,22 @@ demo_commands = click.Group("demo", help="Invented people and groups in real pla
 
 
 @demo_commands.command("load")
+@click.option("--scale", "size", type=click.Choice([*scale.SIZES]), help="A whole county besides.")
 @with_appcontext
-def load() -> None:
+def load(size: str | None) -> None:
     """Fill an empty, migrated database with the demo."""
     if not _is_empty():
         click.echo("There are people in this database already; the demo is for an empty one.")
         return
-    with _progress() as progress:
+    with _progress(*seed.TAKES_A_WHILE, *(scale.TAKES_A_WHILE if size else ())) as progress:
         counts = seed.load(progress)
-    click.echo(", ".join(f"{count} {what}" for what, count in counts.items()))
+        if size:
+            counts |= scale.load(scale.SIZES[size], progress)
+    click.echo(", ".join(f"{count:,} {what}" for what, count in counts.items()))
+    if size:
+        click.echo(f"In the county the password is “{cast.PASSWORD}” too; sign in for instance as")
+        for email in scale.SIGN_IN_AS:
+            click.echo(f"  {email}")
 
 
 @demo_commands.command("run")
@@ -69,7 +76,7 @@ def _is_empty() -> bool:
 
 
 @contextmanager
-def _progress() -> Iterator[seed.Progress]:
+def _progress(*takes_a_while: str) -> Iterator[seed.Progress]:
     """A bar for each thing that takes a while, where somebody is looking; else nothing."""
     if not sys.stdout.isatty():
         yield seed.in_silence
@@ -77,5 +84,5 @@ def _progress() -> Iterator[seed.Progress]:
     from rich.progress import Progress  # slow to import, and most commands have no use for it
 
     with Progress() as bars:
-        tasks = {what: bars.add_task(what.capitalize(), total=None) for what in seed.TAKES_A_WHILE}
+        tasks = {what: bars.add_task(what.capitalize(), total=None) for what in takes_a_while}
         yield lambda what, done, of: bars.update(tasks[what], completed=done, total=of)

@@ -1,0 +1,61 @@
+"""What must be true of whatever the demo invents."""
+
+import re
+from collections.abc import Iterator
+
+from sqlalchemy import Date, DateTime, String, Text, func, select
+from sqlalchemy.sql.schema import Column
+
+from core import clock
+from core.db import UtcDateTime, db
+
+LIE_AHEAD = {
+    "due_on",
+    "due_at",
+    "expires_at",
+    "expires_on",
+    "first_on",
+    "last_on",
+    "leased_until",
+    "next_contact_on",
+    "not_before",
+    "session_on",
+}
+FICTIONAL_PHONE = re.compile(r"01632 960 ?\d{3}|07700 900 ?\d{3}")
+PHONE = re.compile(r"\b0\d{2,4} ?\d{3} ?\d{3,4}\b")
+EMAIL = re.compile(r"[\w.+-]+@[\w.-]+")
+ADDRESS = re.compile(r"https?://\S+")
+
+
+def could_be_somebodys() -> Iterator[str]:
+    """Every telephone number and e-mail address that is not kept for examples, and where it is."""
+    for column in columns(String, Text):
+        for text in db.session.scalars(select(column).where(column != "")):
+            said = ADDRESS.sub("", text or "")
+            for number in PHONE.findall(said):
+                if not FICTIONAL_PHONE.match(number):
+                    yield f"{column}: {number}"
+            for found in EMAIL.findall(said):
+                if not found.endswith(".example"):
+                    yield f"{column}: {found}"
+
+
+def in_the_future() -> Iterator[str]:
+    """Every column of what has happened that holds a moment still to come."""
+    for column in columns(DateTime, UtcDateTime, Date):
+        if column.name in LIE_AHEAD:
+            continue
+        latest = db.session.scalar(select(func.max(column)))
+        now = clock.today() if isinstance(column.type, Date) else clock.now()
+        if latest is not None and latest > now:
+            yield f"{column}: {latest}"
+
+
+def columns(*types: type) -> Iterator[Column[object]]:
+    for table in db.metadata.tables.values():
+        # What is hashed or numbered by lot says nothing, and may look like anything.
+        if table.name in {"signed_link", "sign_in", "once", "wrong_try"}:
+            continue
+        for column in table.columns:
+            if isinstance(column.type, types) and column.name not in {"same_as", "about", "by"}:
+                yield column
