@@ -6,7 +6,7 @@ Each is a fixed shuffle of a counter, so none has to be looked up and none is dr
 from collections.abc import Collection, Iterator
 
 from referrals.groups.places import LETTERS, MARKS
-from referrals.pathway import REF_MARKS
+from referrals.making import REF_MARKS
 from referrals.people import WEIGHTS
 
 STRIDE = 7_919

@@ -10,8 +10,8 @@ from demo.scale.moments import Moments, next_weekday
 from demo.scale.register import Goer, weeks_after
 from demo.scale.words import BRING, GETTING_THERE, MET_BY
 from demo.scale.writing import Written, a_minute_after, referral_row
+from referrals.making import SHARED_WITH_GROUP
 from referrals.models import FirstVisit, GroupPlace, Referral
-from referrals.pathway import SHARED_WITH_GROUP
 from referrals.rules import DECLINE_WORDS, Action, Came, DeclineReason
 
 if TYPE_CHECKING:

@@ -30,9 +30,9 @@ from demo.scale.words import (
     listed,
 )
 from demo.scale.writing import Written, a_minute_after, referral_row
+from referrals.making import SHARED_WITH_TEAM
 from referrals.measures import HIGHEST, LOWEST, ONS4
 from referrals.models import Measure, Person, Referral, Task, TaskKind
-from referrals.pathway import SHARED_WITH_TEAM
 from referrals.rules import (
     CLOSED,
     UNDER_WAY,
