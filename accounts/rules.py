@@ -47,6 +47,7 @@ class May(StrEnum):
     SEE_PRACTICE_REFERRALS = "see-practice-referrals"
     WORK_CASELOAD = "work-caseload"
     LEAD_TEAM = "lead-team"
+    LEAD_SAFEGUARDING = "lead-safeguarding"
     KEEP_LISTINGS = "keep-listings"
     EDIT_DIRECTORY = "edit-directory"
 
@@ -119,18 +120,21 @@ ROLES: dict[Role, Rights] = {
     Role.LINK_WORKER: _rights(
         "Link worker",
         "own team's referrals",
-        "F1:rw F2:rw F3:rw F4:rw F5:w F6:r F6p:r F8:r",
+        "F1:rw F2:rw F3:rw F4:rw F5:rw F6:r F6p:r F8:r",  # F5: of whom they look after
         May.WORK_CASELOAD,
     ),
     Role.TEAM_LEAD: _rights(
         "Link-worker team lead",
         "own team",
-        "F1:rw F2:rw F3:rw F4:rw F5:w F6:rw F6p:rw F7:r F8:r",
+        "F1:rw F2:rw F3:rw F4:rw F5:rw F6:rw F6p:rw F7:r F8:r",
         May.WORK_CASELOAD,
         May.LEAD_TEAM,
     ),
     Role.SAFEGUARDING_LEAD: _rights(
-        "Safeguarding lead", "own team", "F1:r F2:r F3:r F4:r F5:rw F7:r F8:r"
+        "Safeguarding lead",
+        "own team",
+        "F1:r F2:r F3:r F4:r F5:rw F7:r F8:r",
+        May.LEAD_SAFEGUARDING,
     ),
     Role.ORGANISER: _rights(
         "Community-group organiser",

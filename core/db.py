@@ -196,7 +196,8 @@ def change_rows(statement: UpdateBase) -> int:
 def hold(row: Model) -> None:
     """Read a row anew and keep it until the commit: who else wants it waits, then sees ours."""
     db.session.flush()  # refresh() would forget what is changed and not yet written
-    db.session.refresh(row, with_for_update=True)
+    # Only this row: what was loaded beside it by an outer join cannot be held, says PostgreSQL.
+    db.session.refresh(row, with_for_update={"of": type(row)})
 
 
 def is_empty() -> bool:

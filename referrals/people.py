@@ -87,8 +87,10 @@ def enter_person(new: NewPerson, practice: Organisation, *, by: Actor) -> Person
     hold(person)
     if person.born_on != new.born_on:
         raise Refused(OTHER_BIRTHDAY)
+    helps = new.communication_needs or person.communication_needs
     for fact in NewPerson.__slots__:
         setattr(person, fact, number if fact == "nhs_number" else getattr(new, fact))
+    person.communication_needs = helps  # who says nothing of it does not say that nothing helps
     audit.record(by, "person brought up to date", about=f"person:{person.id}")
     return person
 

@@ -91,7 +91,8 @@ def get_referral(referral_id: uuid.UUID, *, seen_by: Actor) -> Referral:
 def facts_shown(referral: Referral, actor: Actor) -> frozenset[Field]:
     """Which classes of fact about this referral's person the actor may be shown now.
 
-    A group sees who it is about only after it has said yes, and only while that lasts.
+    A group sees who it is about only after it has said yes, and only while that lasts. What is
+    restricted is never among them: `referrals.about.safety` alone shows it, to a narrower few.
     """
     parts = parts_of(actor, referral)
     if Part.RESIDENT in parts:
@@ -100,7 +101,7 @@ def facts_shown(referral: Referral, actor: Actor) -> frozenset[Field]:
         shown = referral.status in UNDER_WAY and not is_at_door(actor)
         return FOR_ANYONE_ASKED | {Field.MINIMUM} if shown else FOR_ANYONE_ASKED
     if parts:
-        return frozenset(Field(name) for name in actor.reads)
+        return frozenset(Field(name) for name in actor.reads) - {Field.RESTRICTED}
     if _sees_for_practice(actor, referral):
         return frozenset(Field(name) for name in actor.reads) - {Field.NEEDS}
     return frozenset()

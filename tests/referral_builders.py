@@ -15,6 +15,7 @@ from core.db import db
 from core.links import SignedLink
 from directory import Service
 from directory.rules import Life
+from referrals.about import state_risks
 from referrals.contacts import log_contact
 from referrals.models import FirstVisit, Referral
 from referrals.pathway import accept, act, refer, refer_on
@@ -189,6 +190,7 @@ def walk(referral: Referral, status: Status, *, referrer: Actor, receiver: Actor
     for action in WALKS[status]:
         if action is Action.ACCEPT and not referral.is_onward:
             accept(referral, by=receiver, next_contact_on=clock.today() + timedelta(days=2))
+            state_risks(referral, none_known=True, by=receiver)
         else:
             by = referrer if action in BY_REFERRER else receiver
             if action is Action.COMPLETE and referral.is_onward:

@@ -436,6 +436,27 @@ def upgrade() -> None:
         sa.UniqueConstraint("service_id", name=op.f("uq_value_rate_service_id")),
     )
     op.create_table(
+        "about_version",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("referral_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("said", sa.JSON(), nullable=False),
+        sa.Column("needs", sa.JSON(), nullable=False),
+        sa.Column("helps", sa.JSON(), nullable=False),
+        sa.Column("by", sa.String(length=80), nullable=False),
+        sa.Column("by_name", sa.String(length=120), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_about_version_person_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["referral_id"], ["referral.id"], name=op.f("fk_about_version_referral_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_about_version")),
+        sa.UniqueConstraint("person_id", "number", name=op.f("uq_about_version_person_id_number")),
+    )
+    op.create_table(
         "added_note",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("referral_id", sa.Uuid(), nullable=False),
@@ -812,6 +833,45 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "goal",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("referral_id", sa.Uuid(), nullable=False),
+        sa.Column("follows_id", sa.Uuid(), nullable=True),
+        sa.Column("words", sa.String(length=300), nullable=False),
+        sa.Column("steps", sa.Text(), nullable=False),
+        sa.Column("importance", sa.Integer(), nullable=True),
+        sa.Column("confidence", sa.Integer(), nullable=True),
+        sa.Column("by", sa.String(length=80), nullable=False),
+        sa.Column("by_name", sa.String(length=120), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "ended_as",
+            sa.Enum(
+                "reached",
+                "partly",
+                "set-aside",
+                "said-anew",
+                name="goalend",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=True,
+        ),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_by_name", sa.String(length=120), nullable=False),
+        sa.CheckConstraint("(ended_at IS NULL) = (ended_as IS NULL)", name=op.f("ck_goal_ended")),
+        sa.CheckConstraint("confidence BETWEEN 1 AND 10", name=op.f("ck_goal_confidence")),
+        sa.CheckConstraint("importance BETWEEN 1 AND 10", name=op.f("ck_goal_importance")),
+        sa.ForeignKeyConstraint(["follows_id"], ["goal.id"], name=op.f("fk_goal_follows_id")),
+        sa.ForeignKeyConstraint(["referral_id"], ["referral.id"], name=op.f("fk_goal_referral_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_goal")),
+        sa.UniqueConstraint("follows_id", name=op.f("uq_goal_follows_id")),
+    )
+    with op.batch_alter_table("goal", schema=None) as batch_op:
+        batch_op.create_index("ix_goal_referral_at", ["referral_id", "at"], unique=False)
+
+    op.create_table(
         "group_nudge",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("referral_id", sa.Uuid(), nullable=False),
@@ -935,6 +995,46 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_record_entry")),
         sa.UniqueConstraint("referral_id", "code", name=op.f("uq_record_entry_referral_id_code")),
     )
+    op.create_table(
+        "risk_statement",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("referral_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("none_known", sa.Boolean(), nullable=False),
+        sa.Column("words", sa.Text(), nullable=False),
+        sa.Column("visiting", sa.Text(), nullable=False),
+        sa.Column("by", sa.String(length=80), nullable=False),
+        sa.Column("by_name", sa.String(length=120), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("none_known = (words = '')", name=op.f("ck_risk_statement_stated")),
+        sa.ForeignKeyConstraint(
+            ["referral_id"], ["referral.id"], name=op.f("fk_risk_statement_referral_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_risk_statement")),
+        sa.UniqueConstraint(
+            "referral_id", "number", name=op.f("uq_risk_statement_referral_id_number")
+        ),
+    )
+    op.create_table(
+        "safety_note",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("referral_id", sa.Uuid(), nullable=False),
+        sa.Column("worry", sa.Text(), nullable=False),
+        sa.Column("done", sa.Text(), nullable=False),
+        sa.Column("told", sa.String(length=200), nullable=False),
+        sa.Column("by", sa.String(length=80), nullable=False),
+        sa.Column("by_name", sa.String(length=120), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["referral_id"], ["referral.id"], name=op.f("fk_safety_note_referral_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_safety_note")),
+    )
+    with op.batch_alter_table("safety_note", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_safety_note_referral_id"), ["referral_id"], unique=False
+        )
+
     op.create_table(
         "step",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -1218,6 +1318,11 @@ def downgrade() -> None:
 
     op.drop_table("task")
     op.drop_table("step")
+    with op.batch_alter_table("safety_note", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_safety_note_referral_id"))
+
+    op.drop_table("safety_note")
+    op.drop_table("risk_statement")
     op.drop_table("record_entry")
     op.drop_table("private_page")
     with op.batch_alter_table("owner_change", schema=None) as batch_op:
@@ -1227,6 +1332,10 @@ def downgrade() -> None:
     op.drop_table("measure")
     op.drop_table("group_place")
     op.drop_table("group_nudge")
+    with op.batch_alter_table("goal", schema=None) as batch_op:
+        batch_op.drop_index("ix_goal_referral_at")
+
+    op.drop_table("goal")
     with op.batch_alter_table("first_visit", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_first_visit_referral_id"))
 
@@ -1264,6 +1373,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_added_note_referral_id"))
 
     op.drop_table("added_note")
+    op.drop_table("about_version")
     op.drop_table("value_rate")
     with op.batch_alter_table("value_entry", schema=None) as batch_op:
         batch_op.drop_index("ix_value_entry_service_on")

@@ -1,5 +1,15 @@
 """Referrals: the tables: a person, what was asked for them, what was done, what came of it."""
 
+from referrals.models.about import (
+    AboutVersion,
+    Goal,
+    GoalEnd,
+    Heading,
+    HelpKind,
+    NeedKind,
+    RiskStatement,
+    SafetyNote,
+)
 from referrals.models.closing import ClosingMessage, Limit, ReadHow
 from referrals.models.day import (
     Appointment,
@@ -49,6 +59,7 @@ from referrals.models.way import (
 )
 
 __all__ = [
+    "AboutVersion",
     "AddedNote",
     "Appointment",
     "AskedBy",
@@ -66,10 +77,14 @@ __all__ = [
     "Figures",
     "FirstVisit",
     "Given",
+    "Goal",
+    "GoalEnd",
     "GroupDesk",
     "GroupNudge",
     "GroupPlace",
     "GroupWeek",
+    "Heading",
+    "HelpKind",
     "Helped",
     "HowItStood",
     "Inbound",
@@ -79,6 +94,7 @@ __all__ = [
     "ManyChanged",
     "ManyKind",
     "Measure",
+    "NeedKind",
     "OwnerChange",
     "Person",
     "Pledge",
@@ -87,6 +103,8 @@ __all__ = [
     "RecordEntry",
     "Referral",
     "RestWeek",
+    "RiskStatement",
+    "SafetyNote",
     "Step",
     "Task",
     "TaskKind",

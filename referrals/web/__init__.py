@@ -10,6 +10,7 @@ from referrals import digest
 from referrals import evidence as figures
 from referrals.groups import rounds
 from referrals.web import (  # noqa: F401 - the desk's other pages hang themselves on its blueprint
+    about,
     barriers,
     clinician,
     clinician_refer,
@@ -28,6 +29,7 @@ from referrals.web import (  # noqa: F401 - the desk's other pages hang themselv
     own_numbers,
     person,
     self_referral,
+    safety,
     team,
     tips,
     visiting,
@@ -50,6 +52,7 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(closing.bp)
     self_referral.init_app(app)
     person.init_app(app)
+    app.register_blueprint(safety.bp)
     _clinicians_nav()
     _link_workers_nav(app)
     fill_slot("listing", clinician_refer.offer_to_refer)
@@ -62,6 +65,8 @@ def init_app(app: Flask) -> None:
     figures.init_app()
     digest.init_app()
     fill_slot("own listing", own_numbers.panel)
+    fill_slot("first about a person", about.hint)
+    fill_slot("person on the caseload", about.panel)
     fill_slot("person on the caseload", barriers.panel)
     fill_slot("person on the caseload", person.panel)
     fill_slot("how to reach somebody", person.warning)
@@ -96,3 +101,5 @@ def _link_workers_nav(app: Flask) -> None:
     add_to_nav(May.WORK_CASELOAD, marked("Today"), *days, order=9)
     add_to_nav(May.WORK_CASELOAD, marked("Caseload"), first, *sorted({*pages} - {first}), order=10)
     add_to_nav(May.WORK_CASELOAD, marked("Team"), *teams, order=11)
+    for leads in (May.LEAD_SAFEGUARDING, May.LEAD_TEAM):
+        add_to_nav(leads, marked("Safety"), "safety.people", "safety.notes", order=15)

@@ -32,13 +32,17 @@ from directory.short_links import code_of
 from directory.shortlists import share
 from directory.timing.timetables import WEEK
 from referrals import closing
+from referrals.about import Said, set_goal, state_risks, write
+from referrals.about.safety import raise_worry
 from referrals.contacts import log_contact
 from referrals.day.appointments import new_calendar_key
 from referrals.groups.keys import door_key, register_key, week_key
 from referrals.letters import address_of
 from referrals.models import (
     FirstVisit,
+    Goal,
     GroupWeek,
+    Heading,
     Inbound,
     InboundMessage,
     Referral,
@@ -82,6 +86,7 @@ class Town:
     photos: list[uuid.UUID] = field(default_factory=list)
     imports: list[uuid.UUID] = field(default_factory=list)
     at_group: list[uuid.UUID] = field(default_factory=list)
+    goals: list[uuid.UUID] = field(default_factory=list)
 
     def short_keys(self, name: str) -> list[object]:
         """What stands for things of this town in addresses that are meant to be short."""
@@ -111,6 +116,7 @@ class Town:
             *self.photos,
             *self.imports,
             *self.at_group,
+            *self.goals,
         ]
 
 
@@ -160,6 +166,7 @@ def _town(name: str, team: Organisation) -> Town:
             next_contact_on=clock.today(),
             by=worker,
         )
+        goal = _record_of(name, referral, worker)
     with saving():
         onward = refer_on(referral, listings[0], note=f"Canary-F2-{name} likes tea", by=worker)
     with saving():
@@ -211,6 +218,7 @@ def _town(name: str, team: Organisation) -> Town:
         photos,
         [brought_in.id],
         [*waits, ended.id],
+        [goal.id],
     )
 
 
@@ -220,6 +228,12 @@ def _own_page(referral: Referral) -> str:
         page = make_page(referral, by=TEST)
         lasts = timedelta(days=1)
         return links.make(MY_PAGE, about=page.about, for_whom="them", lasts=lasts, by=TEST)
+def _record_of(name: str, referral: Referral, worker: Actor) -> Goal:
+    """What is written about somebody: goals, risks, what matters, and a worry about safety."""
+    state_risks(referral, words=f"Canary-F4-{name} falls", by=worker)
+    write(referral, {Heading.MATTERS: f"Canary-F4-{name} her cat"}, seen=0, by=worker)
+    raise_worry(referral, f"Canary-F5-{name} is afraid of a cousin", by=worker)
+    return set_goal(referral, Said(words=f"Canary-F4-{name} dances again"), by=worker)
 
 
 def _ended(name: str, gp: Actor, worker: Actor) -> tuple[Referral, str]:
