@@ -18,6 +18,7 @@ from core.outbox import Letter, State
 from demo.days import A_DAY, Days
 from directory import Service, Session, get_service, next_sessions
 from directory.cards import cost_words
+from referrals.about import risks_stated, state_risks
 from referrals.contacts import log_contact
 from referrals.measures import ONS4
 from referrals.models import FirstVisit, Referral
@@ -185,6 +186,9 @@ class Story:
         if "session" in event:
             service, self._session = self._on_the_day(keys, self._days.day(event["session"]))
         reason = Reason(event["reason"]) if "reason" in event else None
+        if not risks_stated(self._referral):
+            risks = self._entry.get("risks", "")
+            state_risks(self._referral, none_known=not risks, words=risks, by=self._worker)
         self._onward = refer_on(
             self._referral, service, note=event.get("note", ""), reason=reason, by=self._worker
         )

@@ -71,6 +71,7 @@ class Need(StrEnum):
     VISITS_SETTLED = "visits_settled"
     ATTENDANCE_KNOWN = "attendance_known"
     LETTER_SENT = "letter_sent"
+    RISKS_STATED = "risks_stated"
 
 
 NEED_WORDS = {
@@ -79,6 +80,7 @@ NEED_WORDS = {
     Need.VISITS_SETTLED: "Say first whether the person came to the visit you planned.",
     Need.ATTENDANCE_KNOWN: "Say first whether the person ever came, or that nobody knows.",
     Need.LETTER_SENT: "Write the kind letter first, and give them the time it says to answer.",
+    Need.RISKS_STATED: "Say first which risks are known, or that none are.",
 }
 
 
@@ -105,6 +107,7 @@ class Facts:
     visits_settled: bool = True
     attendance_known: bool = True
     letter_sent: bool = True
+    risks_stated: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +140,14 @@ _RECEIVER_OR_SYSTEM = frozenset({Part.RECEIVER, Part.SYSTEM})
 _RECEIVER_OR_RESIDENT = frozenset({Part.RECEIVER, Part.RESIDENT})
 
 MOVES = (
-    Move(Action.SEND, frozenset({_S.DRAFT}), _S.SENT, _REFERRER, (Need.AGREED,), _RECEIVER),
+    Move(
+        Action.SEND,
+        frozenset({_S.DRAFT}),
+        _S.SENT,
+        _REFERRER,
+        (Need.AGREED, Need.RISKS_STATED),
+        _RECEIVER,
+    ),
     Move(Action.OPEN, frozenset({_S.SENT}), _S.OPENED, _RECEIVER),
     Move(
         Action.ASK,

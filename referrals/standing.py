@@ -3,10 +3,11 @@
 from sqlalchemy import ColumnElement, Select, or_, select
 
 from core.db import db
+from referrals.about import risks_stated
 from referrals.attended import is_known
 from referrals.day.attempts import answered_no_letter
 from referrals.models import Consent, FirstVisit, Referral
-from referrals.rules import Came, Facts
+from referrals.rules import Came, Facts, Status
 
 
 def facts_of(referral: Referral, note: str = "") -> Facts:
@@ -18,6 +19,7 @@ def facts_of(referral: Referral, note: str = "") -> Facts:
         visits_settled=db.session.scalar(planned(referral).limit(1)) is None,
         attendance_known=is_known(referral),
         letter_sent=_letter_sent(referral),
+        risks_stated=_risks_stated(referral),
     )
 
 
@@ -25,6 +27,12 @@ def _letter_sent(referral: Referral) -> bool:
     """A group that cannot reach somebody tells the link worker, who is the one to write."""
     written = select(Referral.id).where(Referral.id == referral.id, answered_no_letter())
     return referral.is_onward or db.session.scalar(written) is not None
+
+
+def _risks_stated(referral: Referral) -> bool:
+    """Asked of a referral on to a group, when it is about to be sent."""
+    about_to = referral.is_onward and referral.status is Status.DRAFT
+    return not about_to or risks_stated(referral)
 
 
 def planned(referral: Referral) -> Select[FirstVisit]:

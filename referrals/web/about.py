@@ -104,7 +104,7 @@ def earlier(referral_id: uuid.UUID) -> ResponseReturnValue:
         referral=referral,
         versions=[
             (newer, [_called(each) for each in changes(newer, older)])
-            for newer, older in zip(every, [*every[1:], None], strict=True)
+            for newer, older in zip(every, [*every[1:], None], strict=False)
         ],
         risks=statements(referral),
         goals=goals_of(referral),

@@ -13,6 +13,7 @@ from core.errors import NotFound
 from core.languages import _
 from core.saving import saving
 from directory import card, get_listing
+from referrals.about import risks_stated
 from referrals.alternatives import agree_to_another, ask_next, for_, may_ask_at_once
 from referrals.choosing import MILES, choices_near, writes_to
 from referrals.declines import is_standing
@@ -98,6 +99,7 @@ def send_on(referral_id: uuid.UUID, slug: str) -> ResponseReturnValue:
         form=form,
         writes=writes_to(service),
         full=may_take(service),
+        risks_stated=risks_stated(referral),
     )
     return page, form.status
 

@@ -5,6 +5,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from accounts import User
+from core import clock
 from core.audit import AuditEntry
 from core.db import db
 from core.errors import ChangedMeanwhile, Forbidden, Refused
@@ -27,7 +28,7 @@ from referrals.about import (
 )
 from referrals.about.life import changes, help_in_words
 from referrals.models import GoalEnd, Heading, HelpKind, NeedKind
-from referrals.pathway import accept
+from referrals.pathway import accept, refer_on
 from referrals.people import enter_person
 from referrals.rules import Status
 from referrals.sight import minimum_for
@@ -38,6 +39,7 @@ from tests.referral_builders import (
     a_new_person,
     a_practice_admin,
     a_referral,
+    a_service,
     an_onward,
     as_actor,
     group_of,
@@ -169,6 +171,22 @@ def test_no_known_risks_is_said_and_never_assumed(app: Flask) -> None:
     newest, first = statements(referral)
     assert (first.none_known, newest.words) == (True, "Falls at night")
     assert risks_of(referral) == newest
+
+
+def test_nobody_is_sent_on_before_the_risks_are_stated(desk: Client, amina: User) -> None:
+    referral, service = referred(amina, Status.SENT), a_service()
+    with saving():
+        accept(referral, by=as_actor(amina), next_contact_on=clock.today())
+    with pytest.raises(Refused, match="risks"), saving():
+        refer_on(referral, service, note="", by=as_actor(amina))
+    here = f"/caseload/{referral.id}"
+    assert "You cannot ask a group before that" in desk.get(here).text
+    page = desk.get(f"{here}/refer-on/{service.slug}").text
+    assert f"{here}/about/risks" in page
+    desk.fill(f"{here}/about/risks", {"known": "none"})
+    assert "You cannot ask a group before that" not in desk.get(here).text
+    with saving():
+        assert refer_on(referral, service, note="", by=as_actor(amina)).status is Status.SENT
 
 
 def test_each_change_of_the_record_is_in_the_audit_without_its_words(app: Flask) -> None:

@@ -12,6 +12,7 @@ from core.audit import AuditEntry
 from core.db import db
 from core.errors import Forbidden, Refused
 from core.saving import saving
+from referrals.about import state_risks
 from referrals.checks import open_here
 from referrals.models import Consent, Person, Referral, Step
 from referrals.pathway import accept, act, refer, refer_on, what_may
@@ -264,6 +265,7 @@ def test_best_interests_are_carried_on_to_the_group(app: Flask) -> None:
         )
         worker = as_actor(a_link_worker(parent.to_organisation))
         accept(parent, by=worker, next_contact_on=clock.today())
+        state_risks(parent, none_known=True, by=worker)
         onward = refer_on(parent, a_service(), note="", by=worker)
     assert (onward.consents[0].basis, onward.consents[0].why) == (
         Basis.BEST_INTERESTS,
