@@ -15,7 +15,7 @@ from core.db import db
 from core.links import SignedLink
 from directory import Service
 from directory.rules import Life
-from referrals.about import state_risks
+from referrals.about import risks_stated, state_risks
 from referrals.contacts import log_contact
 from referrals.models import FirstVisit, Referral
 from referrals.pathway import accept, act, refer, refer_on
@@ -179,6 +179,8 @@ def an_onward(
     with in_one_work():
         parent = parent or a_referral(Status.IN_PROGRESS)
         worker = owner_of(parent)
+        if not risks_stated(parent):
+            state_risks(parent, none_known=True, by=worker)
         onward = refer_on(parent, service or a_service(), note=note, by=worker)
         if WALKS[status]:
             walk(onward, status, referrer=worker, receiver=worker)

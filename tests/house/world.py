@@ -228,6 +228,8 @@ def _own_page(referral: Referral) -> str:
         page = make_page(referral, by=TEST)
         lasts = timedelta(days=1)
         return links.make(MY_PAGE, about=page.about, for_whom="them", lasts=lasts, by=TEST)
+
+
 def _record_of(name: str, referral: Referral, worker: Actor) -> Goal:
     """What is written about somebody: goals, risks, what matters, and a worry about safety."""
     state_risks(referral, words=f"Canary-F4-{name} falls", by=worker)
