@@ -36,6 +36,16 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_many_changed")),
     )
     op.create_table(
+        "wrong_code",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("who", sa.String(length=64), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_wrong_code")),
+    )
+    with op.batch_alter_table("wrong_code", schema=None) as batch_op:
+        batch_op.create_index("ix_wrong_code_who_at", ["who", "at"], unique=False)
+
+    op.create_table(
         "cover",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("away_id", sa.Uuid(), nullable=False),
@@ -324,6 +334,28 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_rest_week")),
         sa.UniqueConstraint("service_id", "monday", name=op.f("uq_rest_week_service_id_monday")),
     )
+    op.create_table(
+        "slip",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("code", sa.String(length=8), nullable=False),
+        sa.Column("service_id", sa.Uuid(), nullable=False),
+        sa.Column("practice_id", sa.Uuid(), nullable=False),
+        sa.Column("made_on", sa.Date(), nullable=False),
+        sa.Column("looked_up_on", sa.Date(), nullable=True),
+        sa.Column("turned_on", sa.Date(), nullable=True),
+        sa.Column("ticked_on", sa.Date(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["practice_id"], ["organisation.id"], name=op.f("fk_slip_practice_id")
+        ),
+        sa.ForeignKeyConstraint(["service_id"], ["service.id"], name=op.f("fk_slip_service_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_slip")),
+        sa.UniqueConstraint("code", name=op.f("uq_slip_code")),
+    )
+    with op.batch_alter_table("slip", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_slip_practice_id"), ["practice_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_slip_service_id"), ["service_id"], unique=False)
+
     op.create_table(
         "telling",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -981,14 +1013,12 @@ def upgrade() -> None:
     op.create_table(
         "record_entry",
         sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("referral_id", sa.Uuid(), nullable=False),
         sa.Column("code", sa.String(length=18), nullable=False),
         sa.Column("words", sa.Text(), nullable=False),
-        sa.Column("laid_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("copied_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("copied_by", sa.String(length=80), nullable=False),
-        sa.Column("copied_by_name", sa.String(length=120), nullable=False),
+        sa.Column("by", sa.String(length=80), nullable=False),
+        sa.Column("by_name", sa.String(length=120), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["referral_id"], ["referral.id"], name=op.f("fk_record_entry_referral_id")
         ),
@@ -1386,6 +1416,11 @@ def downgrade() -> None:
 
     op.drop_table("tip")
     op.drop_table("telling")
+    with op.batch_alter_table("slip", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_slip_service_id"))
+        batch_op.drop_index(batch_op.f("ix_slip_practice_id"))
+
+    op.drop_table("slip")
     op.drop_table("rest_week")
     with op.batch_alter_table("referral", schema=None) as batch_op:
         batch_op.drop_index("ix_referral_to_status")
@@ -1414,5 +1449,9 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_cover_away_id"))
 
     op.drop_table("cover")
+    with op.batch_alter_table("wrong_code", schema=None) as batch_op:
+        batch_op.drop_index("ix_wrong_code_who_at")
+
+    op.drop_table("wrong_code")
     op.drop_table("many_changed")
     # ### end Alembic commands ###

@@ -46,6 +46,7 @@ from referrals.models.person import (
 )
 from referrals.models.sending import AddedNote, RecordEntry
 from referrals.models.sharing import Given, ValueEntry, ValueRate, WaitingPlace, Waits
+from referrals.models.slips import Slip, WrongCode
 from referrals.models.visiting import Barrier, BarrierKind, Helped, Kept, Pledge
 from referrals.models.way import (
     AskedBy,
@@ -105,6 +106,7 @@ __all__ = [
     "RestWeek",
     "RiskStatement",
     "SafetyNote",
+    "Slip",
     "Step",
     "Task",
     "TaskKind",
@@ -118,4 +120,5 @@ __all__ = [
     "ValueRate",
     "WaitingPlace",
     "Waits",
+    "WrongCode",
 ]

@@ -26,25 +26,21 @@ class AddedNote(Model):
 
 
 class RecordEntry(Model):
-    """Words with a code for the patient's own record: one of each code for each episode.
+    """Words with a code that somebody took into the patient's own record.
 
-    An episode is one referral from a practice. `copied`: who took the words over, and when; from
-    then on the code is in the record, and is not given out again.
+    There is one for each code and episode, whoever presses the button and however often. An
+    episode is one referral from a practice.
     """
 
     __tablename__ = "record_entry"
     __table_args__ = (UniqueConstraint("referral_id", "code"),)
 
     id: Mapped[uuid.UUID] = new_id()
-    version: Mapped[int] = mapped_column(default=1)
     referral_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("referral.id"))
     code: Mapped[str] = mapped_column(String(18))
     words: Mapped[str] = mapped_column(Text)
-    laid_at: Mapped[datetime]
-    copied_at: Mapped[datetime | None]
-    copied_by: Mapped[str] = mapped_column(String(80), default="")
-    copied_by_name: Mapped[str] = mapped_column(String(120), default="")
+    by: Mapped[str] = mapped_column(String(80))
+    by_name: Mapped[str] = mapped_column(String(120))
+    at: Mapped[datetime]
 
     referral: Mapped[Referral] = relationship()
-
-    __mapper_args__ = {"version_id_col": version}

@@ -14,6 +14,7 @@ from referrals.web import (  # noqa: F401 - the desk's other pages hang themselv
     barriers,
     clinician,
     clinician_refer,
+    clinician_sent,
     closing,
     day,
     evidence,

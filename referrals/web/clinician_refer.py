@@ -18,7 +18,6 @@ from referrals.checks import about_going, about_group, before_sending, open_here
 from referrals.handover import Handy, to_hand_over
 from referrals.letters import day_of
 from referrals.pathway import refer
-from referrals.record import first_contact_due, record_text
 from referrals.rules import Basis
 from referrals.sight import get_referral
 from referrals.web.clinician import SEEN, bp, opened
@@ -37,19 +36,6 @@ def refer_someone() -> ResponseReturnValue:
 def refer_in_best_interests() -> ResponseReturnValue:
     """Refer somebody who cannot agree, with the reason why it is right for them."""
     return _refer(BestInterestsForm, Basis.BEST_INTERESTS)
-
-
-@bp.get("/refer/sent/<uuid:referral_id>")
-@door(May.REFER, shows=SEEN)
-def sent(referral_id: uuid.UUID) -> ResponseReturnValue:
-    """That it was sent, who is in touch by when, and the words for the patient's record."""
-    referral = opened(referral_id)
-    return render_template(
-        "referrals/clinician/sent.html",
-        referral=referral,
-        due=first_contact_due(referral),
-        record=record_text(referral),
-    )
 
 
 @bp.post("/my-referrals/<uuid:referral_id>/note")
@@ -100,7 +86,7 @@ def _refer(form_type: type[ReferForm], basis: Basis) -> ResponseReturnValue:
             service=wished,
             by=actor,
         )
-        work.leads_to(url_for(".sent", referral_id=made.id))
+        work.leads_to(url_for("clinician.sent", referral_id=made.id))
     return work.redirect()
 
 

@@ -205,17 +205,24 @@ document.addEventListener("paste", ({ target }) => {
   if (box) setTimeout(() => document.getElementById(box.dataset.fill).click());
 });
 
-// Copy a text to the clipboard: data-copy names the box that holds it.
+// Copy a text to the clipboard: data-copy names the box that holds it. A button that sends a form
+// says so once the text is copied; where it cannot be copied by script, the next press sends.
 for (const button of document.querySelectorAll("[data-copy]")) {
+  const words = button.textContent;
   button.hidden = false;
-  button.addEventListener("click", async () => {
+  button.textContent = button.dataset.words ?? words;
+  button.addEventListener("click", async (event) => {
+    if (button.type === "submit" && button.textContent === words) return;
+    event.preventDefault();
     const box = document.getElementById(button.dataset.copy);
     box.select();
     try {
       await navigator.clipboard.writeText(box.value);
       button.textContent = live.dataset.copied;
       say(live.dataset.copied);
+      if (button.type === "submit") button.form.requestSubmit();
     } catch {
+      button.textContent = words;
       say(live.dataset.selected);
     }
   });
