@@ -15,7 +15,7 @@ from accounts import May, get_organisation
 from core import audit, clock, work
 from core.actors import Actor
 from core.db import change_rows, db, hold
-from core.errors import BadInput, Forbidden, NotFound, Refused
+from core.errors import BadInput, Forbidden, NotFound
 from core.languages import _
 from core.saving import saving
 from directory import Service
@@ -82,11 +82,9 @@ def looked_up(slip: Slip) -> None:
 
 
 def turned(slip: Slip) -> None:
-    """It was turned into a self-referral; counted once, and it can be used no second time."""
+    """Somebody has referred themselves with it; counted once, for nobody is sent away."""
     hold(slip)
-    if slip.turned_on is not None:
-        raise Refused(_("This slip has been used already. You can refer yourself without it."))
-    slip.turned_on = clock.today()
+    slip.turned_on = slip.turned_on or clock.today()
 
 
 def tick(code: str, services: Collection[Service], *, by: Actor) -> Slip:
@@ -105,8 +103,9 @@ def count(actor: Actor, *, since: date) -> Counted:
     """What became of the slips that the actor's practice has handed over since a day."""
     mine = Slip.practice_id.in_(actor.where(May.SEE_PRACTICE_REFERRALS)), Slip.made_on >= since
     columns = (Slip.id, Slip.looked_up_on, Slip.turned_on, Slip.ticked_on)
-    numbers = db.session.execute(select(*map(func.count, columns)).where(*mine)).one()
-    return Counted(*numbers)
+    counted = select(*(func.count(column) for column in columns)).where(*mine)
+    made, opened, turned_into, shown = db.session.execute(counted).one()
+    return Counted(made, opened, turned_into, shown)
 
 
 def written(code: str) -> str:

@@ -7,7 +7,7 @@ from flask import Flask
 
 from core import clock
 from core.db import db
-from core.errors import BadInput, Forbidden, NotFound, Refused
+from core.errors import BadInput, Forbidden, NotFound
 from core.saving import saving
 from referrals.models import Slip
 from referrals.slips import (
@@ -57,12 +57,12 @@ def test_an_old_slip_is_no_longer_found(app: Flask) -> None:
         find(slip.code)
 
 
-def test_a_slip_is_turned_into_one_self_referral(app: Flask) -> None:
+def test_a_slip_that_was_turned_into_a_self_referral_counts_once(app: Flask) -> None:
     slip = a_slip()
-    with saving():
-        turned(slip)
-    with pytest.raises(Refused), saving():
-        turned(slip)
+    for later in range(2):
+        with clock.set_to(clock.now() + timedelta(days=later)), saving():
+            turned(slip)
+    assert slip.turned_on == clock.today()
 
 
 def test_a_group_ticks_its_own_slips_only(app: Flask) -> None:
