@@ -104,8 +104,8 @@ def count(actor: Actor, *, since: date) -> Counted:
     mine = Slip.practice_id.in_(actor.where(May.SEE_PRACTICE_REFERRALS)), Slip.made_on >= since
     columns = (Slip.id, Slip.looked_up_on, Slip.turned_on, Slip.ticked_on)
     counted = select(*(func.count(column) for column in columns)).where(*mine)
-    made, opened, turned_into, shown = db.session.execute(counted).one()
-    return Counted(made, opened, turned_into, shown)
+    found = db.session.execute(counted).one()
+    return Counted(found[0], found[1], found[2], found[3])
 
 
 def written(code: str) -> str:
