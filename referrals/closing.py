@@ -21,12 +21,12 @@ from referrals import letters
 from referrals.measures import ONS4
 from referrals.models import ClosingMessage, Limit, ReadHow, Referral
 from referrals.outcomes import measures_of
+from referrals.person.telling import address_of, in_safety
 from referrals.record import reasons_in_words
 from referrals.rules import (
     NOT_YOURS,
     STATUS_WORDS,
     Came,
-    ContactRoute,
     Part,
     Point,
     Status,
@@ -76,23 +76,22 @@ def send_to_person(message: ClosingMessage, *, by: Actor) -> None:
     if message.allowed is not None:
         raise Refused("The person has already answered.")
     person = referral.person
-    by_text = person.contact_route is ContactRoute.TEXT
-    address = person.phone if by_text else person.email
-    if person.contact_route not in {ContactRoute.TEXT, ContactRoute.EMAIL} or not address:
+    way = address_of(person)
+    if way is None:
         raise Refused("They are not reached by text or email: read it together.")
     links.revoke(message.about, by=by)
     token = links.make(CLOSING_LINK, about=message.about, for_whom="the person", lasts=LASTS, by=by)
-    outbox.put(
-        Draft(
-            kind="closing-message",
-            about=message.about,
-            same_as=f"{message.about}:{clock.now().isoformat()}",
-            to_address=address,
-            subject="" if by_text else "A message for you to read first",
-            body=f"There is a message for you to read. {site.address(f'/closing/{token}')}\n",
-            channel=Channel.SMS if by_text else Channel.EMAIL,
-        )
+    channel, address = way
+    letter = Draft(
+        kind="closing-message",
+        about=message.about,
+        same_as=f"{message.about}:{clock.now().isoformat()}",
+        to_address=address,
+        subject="" if channel is Channel.SMS else "A message for you to read first",
+        body=f"There is a message for you to read. {site.address(f'/closing/{token}')}\n",
+        channel=channel,
     )
+    outbox.put(in_safety(letter, person))
 
 
 def message_behind(link: SignedLink) -> ClosingMessage:

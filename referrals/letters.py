@@ -250,6 +250,8 @@ def _told(step: Step) -> frozenset[Part]:
 
 def _tell(part: Part, step: Step, by: Actor) -> Draft | None:
     referral = step.referral
+    if part is Part.RESIDENT:  # told in their own way, see referrals.person.telling
+        return None
     occasion = f"{referral.about}:{step.number}"
     if part is Part.REFERRER and referral.is_onward:
         return _draft(

@@ -23,6 +23,7 @@ from referrals.groups.places import give_place
 from referrals.making import SHARED_WITH_GROUP, SHARED_WITH_TEAM, new_referral, note_consent
 from referrals.models import Consent, Person, Referral, Step
 from referrals.people import OTHER_BIRTHDAY, NewPerson, enter_person, find_person
+from referrals.person.telling import tell_news
 from referrals.rules import (
     CLOSED,
     NOT_YOURS,
@@ -195,6 +196,7 @@ def _act(
         declines.lay_task(referral)
     for draft in letters.after_step(step, by=by):
         outbox.put(replace(draft, not_before=not_before))
+    tell_news(step, move.tells, by=by, not_before=not_before)
     if step.now in CLOSED and not referral.is_onward:
         _end_onward(referral, not_before)
     return step

@@ -14,7 +14,8 @@ from core.errors import Forbidden, Refused
 from core.outbox import Channel, Draft
 from core.templating import on_the_clock
 from referrals.models import FirstVisit, Kept, Person, Pledge
-from referrals.rules import NOT_YOURS, UNDER_WAY, Came, ContactRoute, Part
+from referrals.person.telling import address_of, can_be_told, in_safety, safe_moment
+from referrals.rules import NOT_YOURS, UNDER_WAY, Came, Part
 from referrals.sight import parts_of
 
 REMINDED_AT = time(10)
@@ -49,15 +50,16 @@ def remind(made: Pledge, *, by: Actor) -> datetime | None:
     visit = made.visit
     _open_for(visit, by)
     person = visit.referral.person
-    if not can_remind(person):
+    way = address_of(person)
+    if way is None:
         raise Refused("They have not chosen text or email, so ring them instead.")
     day_before = visit.session_on - timedelta(days=1)
     # The hour of the wall clock on that day, whichever side of a clock change it is.
-    moment = datetime.combine(day_before, REMINDED_AT, tzinfo=clock.LONDON)
+    moment = safe_moment(person, datetime.combine(day_before, REMINDED_AT, tzinfo=clock.LONDON))
     if visit.came is not Came.PLANNED or moment <= clock.now():
         return None
     made.remind_at = moment
-    outbox.put(_letter(visit, person, moment))
+    outbox.put(in_safety(_letter(visit, *way, moment), person))
     db.session.flush()
     return moment
 
@@ -85,28 +87,23 @@ def say_kept(made: Pledge, kept: Kept, *, by: Actor) -> None:
 
 def can_remind(person: Person) -> bool:
     """Whether the one way they agreed to be reached by can carry a reminder."""
-    return bool(_address(person))
+    return can_be_told(person)
 
 
-def _letter(visit: FirstVisit, person: Person, moment: datetime) -> Draft:
+def _letter(visit: FirstVisit, channel: Channel, address: str, moment: datetime) -> Draft:
     at = f" at {on_the_clock(visit.starts_at)}" if visit.starts_at else ""
-    by_text = person.contact_route is ContactRoute.TEXT
+    by_text = channel is Channel.SMS
     return Draft(
         kind="visit-reminder",
         about=visit.about,
         same_as=f"{visit.about}:{clock.now().isoformat()}",
-        to_address=_address(person),
+        to_address=address,
         subject="" if by_text else SUBJECT,
         body=BY_TEXT.format(at=at, team=visit.referral.from_organisation.name)
         + ("" if by_text else f"\n\n{site.name()}\n"),
-        channel=Channel.SMS if by_text else Channel.EMAIL,
+        channel=channel,
         not_before=moment,
     )
-
-
-def _address(person: Person) -> str:
-    ways = {ContactRoute.TEXT: person.phone, ContactRoute.EMAIL: person.email}
-    return ways.get(person.contact_route, "")
 
 
 def _open_for(visit: FirstVisit, by: Actor) -> None:

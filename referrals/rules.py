@@ -134,6 +134,7 @@ CLOSED = frozenset(Status) - OPEN - {_S.DRAFT}
 
 _REFERRER = frozenset({Part.REFERRER})
 _RECEIVER = frozenset({Part.RECEIVER})
+_RESIDENT = frozenset({Part.RESIDENT})
 _BOTH = frozenset({Part.REFERRER, Part.RECEIVER})
 _REFERRER_OR_SYSTEM = frozenset({Part.REFERRER, Part.SYSTEM})
 _RECEIVER_OR_SYSTEM = frozenset({Part.RECEIVER, Part.SYSTEM})
@@ -171,6 +172,7 @@ MOVES = (
         _S.ACCEPTED,
         _RECEIVER,
         (Need.AGREED,),
+        tells=_RESIDENT,
         tells_onward=_REFERRER,
     ),
     Move(
@@ -201,7 +203,7 @@ MOVES = (
         _S.CLOSED_COMPLETED,
         _RECEIVER_OR_SYSTEM,
         (Need.VISITS_SETTLED, Need.ATTENDANCE_KNOWN),
-        _REFERRER,
+        _REFERRER | _RESIDENT,
     ),
     Move(
         Action.CLOSE_NO_CONTACT,

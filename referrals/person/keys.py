@@ -44,6 +44,20 @@ def parts_by_key(actor: Actor, referral: Referral) -> frozenset[Part]:
     return NO_PART
 
 
+def asks(referral: Referral, name: str, *, by: Actor) -> Actor:
+    """Whoever sends this referral, as an actor with no rights but this one's; never a token."""
+    token = links.make(
+        ASKS, about=referral.about, for_whom=name[:120], lasts=timedelta(minutes=1), by=by
+    )
+    return links.unseal(ASKS, token).actor
+
+
+def page_of(referral: Referral) -> PrivatePage | None:
+    """The private page about this referral, if there is one."""
+    found = select(PrivatePage).where(PrivatePage.referral_id == referral.id)
+    return db.session.scalar(found)
+
+
 def _link_of(actor: Actor) -> SignedLink | None:
     if actor.kind is not Kind.LINK:
         return None
@@ -55,11 +69,3 @@ def _page_about(about: str) -> uuid.UUID | None:
         PrivatePage.id == uuid.UUID(about.removeprefix("private:"))
     )
     return db.session.scalar(page)
-
-
-def asks(referral: Referral, name: str, *, by: Actor) -> Actor:
-    """Whoever sends this referral, as an actor with no rights but this one's; never a token."""
-    token = links.make(
-        ASKS, about=referral.about, for_whom=name[:120], lasts=timedelta(minutes=1), by=by
-    )
-    return links.unseal(ASKS, token).actor

@@ -1,7 +1,7 @@
 """Referrals, the person: a page of their own, behind a link and a PIN, without an account.
 
 The link alone shows nothing: it may be forwarded, or opened by a scanner of mail. A PIN is tried a
-few times only, and each try is counted before it is looked at, so that two at once are two.
+few times only, however many try it at once.
 """
 
 import secrets
@@ -22,7 +22,7 @@ from referrals.day import tasks
 from referrals.models import Correction, PrivatePage, Referral, TaskKind
 from referrals.pathway import act
 from referrals.person import telling
-from referrals.person.keys import MY_PAGE, OPENED, STAYS_OPEN
+from referrals.person.keys import MY_PAGE, OPENED, STAYS_OPEN, page_of
 from referrals.rules import NOT_YOURS, OPEN, Action, Part
 from referrals.sight import parts_of
 
@@ -37,12 +37,6 @@ SHUT_FOR_GOOD = lazy("Too many wrong PINs. Ask your link worker for a new one.")
 NO_PIN = lazy("This page has no PIN yet. Your link worker can give you one.")
 
 _JOB_ASKS = "They ask you to put something right in what is kept about them"
-
-
-def page_of(referral: Referral) -> PrivatePage | None:
-    """The private page about this referral, if there is one."""
-    found = select(PrivatePage).where(PrivatePage.referral_id == referral.id)
-    return db.session.scalar(found)
 
 
 def make_page(referral: Referral, *, pin_hash: str = "", by: Actor) -> PrivatePage:
@@ -109,22 +103,23 @@ def tries_left(page: PrivatePage) -> int:
 def enter(link: SignedLink, pin: str) -> str | None:
     """Try a PIN; the key for this browser's cookie, or None when it is wrong or the page is shut.
 
-    It saves by itself: a try counts whatever comes of it.
+    It saves by itself: a wrong try counts whatever comes of it, and a right one counts for nothing
+    when others have shut the page meanwhile.
     """
+    page = page_behind(link)
+    kept = page.pin_hash
+    is_right = not why_shut(page) and is_password(kept, "".join(pin.split()))
     with saving():
         page = page_behind(link)
         hold(page)
-        if why_shut(page):
+        if why_shut(page) or page.pin_hash != kept:
             return None
-        page.wrong_tries += 1
-        if page.wrong_tries % TRIES == 0:
-            page.shut_until = clock.now() + SHUT_FOR
-        kept, about = page.pin_hash, page.referral.about
-        audit.record(link.actor, "pin tried", about=about)
-    if not is_password(kept, "".join(pin.split())):
-        return None
-    with saving():
-        page = page_behind(link)
+        audit.record(link.actor, "pin tried", about=page.referral.about, right=is_right)
+        if not is_right:
+            page.wrong_tries += 1
+            if page.wrong_tries % TRIES == 0:
+                page.shut_until = clock.now() + SHUT_FOR
+            return None
         page.wrong_tries, page.shut_until = 0, None
         return links.make(
             OPENED, about=page.about, for_whom="the person", lasts=STAYS_OPEN, by=link.actor
@@ -142,7 +137,6 @@ def leave(token: str, *, by: Actor) -> None:
     """Close the page in this browser: what its cookie holds is worthless from now on."""
     opened = links.find(OPENED, token)
     if opened is not None:
-        links.use(opened)
         opened.revoked_at = clock.now()
         audit.record(by, "private page closed", about=opened.about)
 

@@ -5,17 +5,18 @@ asked for. It is not sent before the hour that is safe; their own word opens it,
 it is from us.
 """
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime, time, timedelta
 
 from core import audit, clock, links, outbox, site
-from core.actors import Actor
+from core.actors import Actor, Kind
 from core.db import db
 from core.outbox import Channel, Draft
-from referrals.models import Person, PrivatePage, Referral, Telling, ToldBy
+from referrals.models import Person, PrivatePage, Referral, Step, Telling, ToldBy
 from referrals.people import way_to_reach
-from referrals.person.keys import LASTS, MY_PAGE
-from referrals.rules import ContactRoute
+from referrals.person.keys import LASTS, MY_PAGE, page_of
+from referrals.rules import ContactRoute, Part, Status
 
 EARLIEST, LATEST = time(10), time(20)
 """On the clock on the wall, summer and winter."""
@@ -45,9 +46,24 @@ def set_telling(
     return telling
 
 
+def address_of(person: Person) -> tuple[Channel, str] | None:
+    """Where messages go: as they chose, or the one way they agreed to be reached by."""
+    chosen = person.telling.told_by if person.telling else None
+    if chosen is ToldBy.NOTHING:
+        return None
+    if chosen is None:
+        if person.contact_route not in {ContactRoute.TEXT, ContactRoute.EMAIL}:
+            return None
+        by_text, address = person.contact_route is ContactRoute.TEXT, way_to_reach(person)
+    else:
+        by_text = chosen is ToldBy.TEXT
+        address = person.phone if by_text else person.email
+    return (Channel.SMS if by_text else Channel.EMAIL, address) if address else None
+
+
 def can_be_told(person: Person) -> bool:
     """Whether a message can reach them the way they want it."""
-    return _address(person) is not None
+    return address_of(person) is not None
 
 
 def safe_moment(person: Person, moment: datetime) -> datetime:
@@ -82,7 +98,7 @@ def send_key(
 ) -> bool:
     """Send the person a link to their page, the way they wish; False when there is no such way."""
     person = page.referral.person
-    way = _address(person)
+    way = address_of(person)
     if way is None:
         return False
     channel, address = way
@@ -101,6 +117,25 @@ def send_key(
     return True
 
 
+def tell_news(
+    step: Step, told: Collection[Part], *, by: Actor, not_before: datetime | None
+) -> None:
+    """After a step: tell the person that there is news, if that is how they wish it.
+
+    Who asked for help themselves is told what a referrer is told. Nobody is told of what they did
+    themselves, and whoever said no hears nothing more.
+    """
+    referral = step.referral
+    concerns = Part.RESIDENT in told or (referral.is_own and Part.REFERRER in told)
+    if not concerns or referral.is_onward or by.kind is Kind.LINK:
+        return
+    page = page_of(referral)
+    is_wanted = referral.person.telling is not None and step.now is not Status.PERSON_DECLINED
+    if page is not None and page.pin_hash and is_wanted:
+        occasion = f"{referral.about}:{step.number}:person"
+        send_key(page, occasion=occasion, words=NEWS, not_before=not_before, by=by)
+
+
 def words_of_safety(referral: Referral) -> list[str]:
     """What whoever rings or writes has to know first."""
     telling = referral.person.telling
@@ -112,18 +147,3 @@ def words_of_safety(referral: Referral) -> list[str]:
     if telling.code_word:
         said.append(f"Say their word first: “{telling.code_word}”.")
     return said
-
-
-def _address(person: Person) -> tuple[Channel, str] | None:
-    """Where messages go: as they chose, or the one way they agreed to be reached by."""
-    chosen = person.telling.told_by if person.telling else None
-    if chosen is ToldBy.NOTHING:
-        return None
-    if chosen is None:
-        if person.contact_route not in {ContactRoute.TEXT, ContactRoute.EMAIL}:
-            return None
-        by_text, address = person.contact_route is ContactRoute.TEXT, way_to_reach(person)
-    else:
-        by_text = chosen is ToldBy.TEXT
-        address = person.phone if by_text else person.email
-    return (Channel.SMS if by_text else Channel.EMAIL, address) if address else None

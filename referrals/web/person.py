@@ -35,7 +35,7 @@ from referrals.models import PrivatePage, Referral, ToldBy
 from referrals.pathway import act, what_may
 from referrals.person import pages, telling
 from referrals.person.asking import alike
-from referrals.person.keys import MY_PAGE
+from referrals.person.keys import MY_PAGE, page_of
 from referrals.person.looking import plan_of, what_next, who_has_it, who_looked
 from referrals.rules import REASON_WORDS, Action, Reason, Status
 from referrals.sight import get_referral
@@ -322,7 +322,7 @@ def send_own_page(referral_id: uuid.UUID) -> ResponseReturnValue:
         referral=referral,
         form=form,
         pin=pin,
-        page=pages.page_of(referral),
+        page=page_of(referral),
         possible=telling.can_be_told(referral.person),
     )
     return shown, form.status
@@ -333,7 +333,7 @@ def panel(referral: Referral) -> dict[str, Any]:
     return {
         "template": "referrals/person/panel.html",
         "referral": referral,
-        "page": pages.page_of(referral),
+        "page": page_of(referral),
         "corrections": pages.corrections_of(referral),
         "can_be_told": telling.can_be_told(referral.person),
     }

@@ -50,7 +50,7 @@ def answers(**changes: Any) -> Answers:
 def asked(team: Organisation | None = None, **changes: Any) -> Referral:
     """Somebody who has asked for help themselves."""
     with in_one_work():
-        return ask_for_help(answers(**changes), team or a_team_near(), by=VISITOR)
+        return ask_for_help(answers(**changes), team or a_team(), by=VISITOR)
 
 
 def a_private_page(referral: Referral | None = None) -> tuple[PrivatePage, str]:
