@@ -9,15 +9,15 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, select, update
-from sqlalchemy.orm import joinedload
+from sqlalchemy import ColumnElement, or_, select, update
+from sqlalchemy.orm import aliased, joinedload
 
 from core import clock
 from core.actors import Actor, Kind
 from core.db import db
 from core.links import SignedLink
 from core.outbox import Letter, State
-from referrals.models import Consent, FirstVisit, HowItStood, Referral, Step
+from referrals.models import Consent, ContactMade, FirstVisit, HowItStood, Referral, Step
 from referrals.rules import Action, Came
 
 WITHIN = timedelta(minutes=30)
@@ -112,23 +112,14 @@ def open_until(step: Step) -> datetime:
 
 def held_by(actor: Actor) -> list[Step]:
     """The steps this actor can still take back, the newest first."""
-    referral = joinedload(Step.referral)
     recent = (
         select(Step)
         .join(HowItStood, HowItStood.step_id == Step.id)
-        .where(Step.by == actor.ref, Step.at > clock.now() - WITHIN)
-        .options(
-            referral.joinedload(Referral.person),
-            referral.selectinload(Referral.steps),
-            referral.selectinload(Referral.contacts),
-        )
+        .where(Step.by == actor.ref, Step.at > clock.now() - WITHIN, ~_was_followed())
+        .options(joinedload(Step.referral).joinedload(Referral.person))
         .order_by(Step.at.desc())
     )
-    return [
-        step
-        for step in db.session.scalars(recent)
-        if step.referral.steps[-1] is step and _is_still_open(step, actor)
-    ]
+    return list(db.session.scalars(recent))
 
 
 def restore(referral: Referral, step: Step) -> list[Referral]:
@@ -157,6 +148,16 @@ def _is_still_open(step: Step, by: Actor) -> bool:
     theirs = step.by == by.ref and is_held(step.action, step.referral, by=by)
     followed = any(contact.at > step.at for contact in step.referral.contacts)
     return theirs and not followed and clock.now() - step.at < WITHIN
+
+
+def _was_followed() -> ColumnElement[bool]:
+    """Of a step: another came after it, or somebody was in touch with the person since."""
+    later = aliased(Step)
+    step = select(later.id).where(later.referral_id == Step.referral_id, later.number > Step.number)
+    contact = select(ContactMade.id).where(
+        ContactMade.referral_id == Step.referral_id, ContactMade.at > Step.at
+    )
+    return or_(step.correlate(Step).exists(), contact.correlate(Step).exists())
 
 
 def _agree_again(ids: list[uuid.UUID]) -> None:
