@@ -14,7 +14,7 @@ import shutil
 import stat
 import tempfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -50,17 +50,17 @@ class Shelf:
         self.folder = data_dir / "index"
         self._lock = data_dir / "index.lock"
         self._current = self.folder / "current"
-        self._whole: dict[Path, Stamp] = {}
-        self._read: tuple[Stamp, Manifest] | None = None
+        self._whole: dict[str, Stamp] = {}
+        self._read: tuple[Stamp, Manifest, Mapping[str, str]] | None = None
 
     def manifest(self) -> Manifest:
         """The present state, of which every file that is read is there and as it was written."""
         # A file that is cut short while it is mapped would end the process that reads on.
-        return self._checked(is_read)
+        return self._checked(to_write_on=False)
 
     def whole(self) -> Manifest:
         """The present state, every file of which is there and as it was written: to write on."""
-        return self._checked(lambda _: True)
+        return self._checked(to_write_on=True)
 
     def path(self, manifest: Manifest) -> Path:
         """The folder of a state."""
@@ -115,15 +115,15 @@ class Shelf:
         finally:
             os.close(handle)
 
-    def _checked(self, counts: Callable[[str], bool]) -> Manifest:
+    def _checked(self, *, to_write_on: bool) -> Manifest:
         for _ in range(_TRIES):
             before = self._current_stamp()
             try:
                 self._check_owner()
-                found = self._read_current()
-                for name in found.files:
-                    if counts(name):
-                        self._check_file(found, name)
+                found, paths = self._read_current()
+                for name, path in paths.items():
+                    if to_write_on or is_read(name):
+                        self._check_file(path, found.files[name])
                 return found
             except (OSError, ValueError, TypeError, KeyError) as error:
                 trouble = error
@@ -143,10 +143,11 @@ class Shelf:
         if not private or found.st_uid != os.geteuid():
             raise ValueError("the index folder is open to others")
 
-    def _read_current(self) -> Manifest:
+    def _read_current(self) -> tuple[Manifest, Mapping[str, str]]:
+        """The present state, and where each file of it lies."""
         stamp = _stamp(self._current)
         if self._read is not None and self._read[0] == stamp:
-            return self._read[1]
+            return self._read[1:]
         said = json.loads(self._current.read_text())
         if said["schema"] != SCHEMA:
             raise ValueError("the index was written by another version")
@@ -154,27 +155,27 @@ class Shelf:
         found = Manifest(SCHEMA, str(said["generation"]), files)
         if any(Path(name).name != name for name in (found.generation, *files)):
             raise ValueError("the index names files elsewhere")
-        kept = {self.path(found) / name for name in files}
+        paths = {name: str(self.path(found) / name) for name in files}
+        kept = set(paths.values())
         self._whole = {path: seen for path, seen in self._whole.items() if path in kept}
-        self._read = stamp, found
-        return found
+        self._read = stamp, found, paths
+        return found, paths
 
-    def _check_file(self, manifest: Manifest, name: str) -> None:
+    def _check_file(self, path: str, written: tuple[int, int]) -> None:
         # A file is read through once in each process, and again only if somebody touched it.
-        path = self.path(manifest) / name
         seen = _stamp(path)
         if self._whole.get(path) != seen:
-            if _measure(path) != manifest.files[name]:
-                raise ValueError(f"{name} is damaged")
+            if _measure(Path(path)) != written:
+                raise ValueError(f"{Path(path).name} is damaged")
             self._whole[path] = seen
 
     def _measure(self, path: Path) -> tuple[int, int]:
         known = self._read[1].files.get(path.name) if self._read else None
-        return known if known and self._whole.get(path) == _stamp(path) else _measure(path)
+        return known if known and self._whole.get(str(path)) == _stamp(path) else _measure(path)
 
 
-def _stamp(path: Path) -> Stamp:
-    found = path.stat()
+def _stamp(path: Path | str) -> Stamp:
+    found = os.stat(path)  # asked for every file at every search
     return found.st_mtime_ns, found.st_size, found.st_ino
 
 

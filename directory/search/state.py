@@ -25,6 +25,8 @@ WORDS, COLUMNS = "words", "columns"
 
 _STATE = re.compile(r"state\.([0-9]+)")
 
+_READ = f".{WORDS}", f".{COLUMNS}"
+
 Gone = Mapping[str, NDArray[np.int32]]
 
 
@@ -37,7 +39,7 @@ class Kept(NamedTuple):
 
 def is_read(name: str) -> bool:
     """Whether readers open a file of this name; the others are for who writes."""
-    return bool(_STATE.fullmatch(name)) or name.endswith((f".{WORDS}", f".{COLUMNS}"))
+    return name.endswith(_READ) or bool(_STATE.fullmatch(name))
 
 
 def number(names: Iterable[str]) -> int:

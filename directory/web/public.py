@@ -11,12 +11,21 @@ from core.access import open_to_all
 from core.errors import BadInput, NotFound
 from core.inputs import is_asked_anything
 from core.languages import _
+from core.whole_pages import key_of_page, whole_pages
 from directory.cards import Card, card, where_words
 from directory.coverage import towns_with_most
 from directory.listings import shown_in_brief, shown_listings
 from directory.models import Service
 from directory.outlines import Box
-from directory.search import Answer, Hit, Query, relaxations, search, within_box
+from directory.search import (
+    Answer,
+    Hit,
+    Query,
+    generation,
+    relaxations,
+    search,
+    within_box,
+)
 from directory.search.asking import KINDS, NEEDS
 from directory.taxonomy import Term, kinds, needs
 from directory.timing.sessions import when_words
@@ -25,6 +34,7 @@ from directory.web.answering import above, found
 from directory.web.counted import counted_in_vain
 from directory.web.finding import MOST_ON_MAP, PER_PAGE, Asked
 from directory.web.results import results
+from directory.web.shortlist import kept
 from directory.web.typed import asked
 from directory.web.week import coming_week
 
@@ -52,6 +62,11 @@ def home() -> ResponseReturnValue:
 @is_asked_anything
 def activities() -> ResponseReturnValue:
     """What there is, by words, place and filters; as a list, day by day, or as a map."""
+    fragment = "X-Fragment" in request.headers
+    state = generation()
+    key = key_of_page(state, fragment) if state and not kept() else None
+    if key and (html := whole_pages().told(key)) is not None:
+        return _as_found(html)
     wanted = asked(request.args)
     it = found(wanted, per_page=PER_PAGE if wanted.view == "list" else MOST_ON_MAP)
     wanted, answer = it.asked, it.answer
@@ -60,23 +75,30 @@ def activities() -> ResponseReturnValue:
     said = above(it)
     if not answer.total and wanted.knows_place and not said.helplines:
         counted_in_vain(it.query)
-    fragment = "X-Fragment" in request.headers
-    page = make_response(
-        render_template(
-            "directory/fragment.html" if fragment else "directory/activities.html",
-            asked=wanted,
-            above=said,
-            answer=answer,
-            facets=wanted.facets(answer),
-            ways_out=[] if answer.total else wanted.ways_out(relaxations(it.query)),
-            page_link=lambda number: wanted.address(page=number),
-            **_shown(wanted, it.query, answer),
-        ),
-        422 if wanted.faults or not wanted.knows_place else 200,
+    html = render_template(
+        "directory/fragment.html" if fragment else "directory/activities.html",
+        asked=wanted,
+        above=said,
+        answer=answer,
+        facets=wanted.facets(answer),
+        ways_out=[] if answer.total else wanted.ways_out(relaxations(it.query)),
+        page_link=lambda number: wanted.address(page=number),
+        **_shown(wanted, it.query, answer),
     )
-    page.vary.add("X-Fragment")
+    if wanted.faults or not wanted.knows_place:
+        return _as_found(html, 422)
     if said.helplines:
+        page = _as_found(html)
         page.headers["Cache-Control"] = "no-store"  # others may use the same computer
+        return page
+    if key and answer.total:
+        whole_pages().keep(key, html)
+    return _as_found(html)
+
+
+def _as_found(html: str, status: int = 200) -> Response:
+    page = make_response(html, status)
+    page.vary.add("X-Fragment")
     return page
 
 

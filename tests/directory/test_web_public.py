@@ -382,5 +382,10 @@ def test_a_start_is_called_what_is_there_and_not_its_far_off_town(client: Client
 def test_the_menu_of_visitors_begins_with_finding(client: Client) -> None:
     html = client.get("/").get_data(as_text=True)
     menu = html[html.index('class="k-nav__list"') :].partition("</ul>")[0]
-    assert re.findall(r">([^<>]+)</a>", menu) == ["Find", "Shortlist", "Add your group"]
+    assert re.findall(r">([^<>]+)</a>", menu) == [
+        "Find",
+        "Shortlist",
+        "Ask for help",
+        "Add your group",
+    ]
     assert '<li class="k-nav__wide"><a href="/add' in menu
