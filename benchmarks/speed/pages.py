@@ -1,5 +1,6 @@
 """The full search page beside a bare one, under the same server, asked for by sixteen browsers."""
 
+import itertools
 import os
 import socket
 import statistics
@@ -22,33 +23,40 @@ TURNS = 3
 STARTS_WITHIN = 120.0
 SERVER = ("--preload", "--workers=2", "--threads=4", "--worker-class=gthread")
 FULL, BARE = "app:create_app()", "benchmarks.speed.bare:create_app()"
+NEW = "the full page for addresses that nobody asked for before"
 
 
 def measure(site: Site, told: Told, seconds: float, count: int = 20) -> None:
     """Both servers in turn."""
     paths = addresses(findable(opened(site)[1], count))
     database = {"KITH_DATABASE": str(site.folder / "kith.db")}
-    turns: dict[str, list[Seen]] = {FULL: [], BARE: []}
+    turns: dict[str, list[Seen]] = {FULL: [], NEW: [], BARE: []}
     with served(FULL, site.environment) as full, served(BARE, database) as bare:
         for turn in range(TURNS + 1):
-            for app, port in ((FULL, full), (BARE, bare)):
-                seen = visit(port, paths, seconds)
+            asks = ((FULL, full, itertools.cycle(paths)), (NEW, full, _never_asked(paths, turn)))
+            for what, port, wanted in (*asks, (BARE, bare, itertools.cycle(paths))):
+                seen = visit(port, wanted, seconds)
                 if turn:
-                    turns[app].append(seen)
-    tell(site, told, turns[FULL], turns[BARE])
+                    turns[what].append(seen)
+    tell(site, told, turns)
 
 
-def tell(site: Site, told: Told, full: Sequence[Seen], bare: Sequence[Seen]) -> None:
+def tell(site: Site, told: Told, turns: Mapping[str, Sequence[Seen]]) -> None:
     """How many pages a second, how long the slowest took."""
-    ours, theirs = (statistics.median(each.per_second for each in of) for of in (full, bare))
+    full, new, bare = turns[FULL], turns[NEW], turns[BARE]
+    ours, theirs, anew = (
+        statistics.median(each.per_second for each in of) for of in (full, bare, new)
+    )
     least = LEAST_LARGE if site.size >= LARGE else LEAST_SMALL
     name = "the full search page, 16 connections"
     told.say(Figure(name, site.size, ours, "pages/s", least, ours / theirs, "a bare page", LEAST))
+    name = "the same, no address asked for twice"
+    told.say(Figure(name, site.size, anew, "pages/s", None, anew / theirs, "a bare page"))
     took = sorted(each for seen in full for each in seen.took)
     slowest = took[int(len(took) * 0.99)] if took else float("inf")
     most = None if site.size >= LARGE else MOST_MS
     told.say(Figure("the full search page, p99, 16 connections", site.size, slowest, "ms", most))
-    failed = sum(each.failed for each in (*full, *bare))
+    failed = sum(each.failed for each in (*full, *new, *bare))
     told.say(Figure("pages that failed", site.size, failed, "pages", 0))
     for what, of in (("full search page", full), ("bare page", bare)):
         pages = sum(len(each.took) for each in of)
@@ -71,6 +79,11 @@ def addresses(mix: Sequence[Question]) -> list[str]:
         if wanted:
             found.append(f"/activities?{urlencode(wanted)}")
     return found
+
+
+def _never_asked(paths: Sequence[str], turn: int) -> Iterator[str]:
+    """The same questions, by addresses of which no page can have been kept."""
+    return (f"{path}&turn={turn}.{n}" for n in itertools.count() for path in paths)
 
 
 @contextmanager

@@ -4,11 +4,10 @@ They live in one process and keep their connections, so that they take little of
 the server they ask.
 """
 
-import itertools
 import selectors
 import socket
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 CONNECTIONS = 16
@@ -73,12 +72,8 @@ class _Browser:
         return len(self._got) >= end + len(_END) + int(length)
 
 
-def visit(port: int, paths: Sequence[str], seconds: float) -> Seen:
-    """Ask for these pages over and over, for so long."""
-    return _all(port, itertools.cycle(paths), seconds)
-
-
-def _all(port: int, paths: Iterator[str], seconds: float) -> Seen:
+def visit(port: int, paths: Iterator[str], seconds: float) -> Seen:
+    """Ask for one of these pages after another, for so long; there must be no end to them."""
     seen = Seen()
     with selectors.DefaultSelector() as selector:
         for _ in range(CONNECTIONS):
