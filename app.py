@@ -14,6 +14,7 @@ import directory.freshness.enquiries
 import directory.notices
 import directory.search
 import directory.web
+import referrals.cli
 import referrals.web
 from core import (
     access,
@@ -64,5 +65,6 @@ def create_app(settings: Settings | None = None) -> Flask:
     directory.freshness.enquiries.init_app(settings.freshness)
     directory.notices.init_app()
     referrals.web.init_app(app)
+    referrals.cli.init_app(app)
     demo.web.init_app(app, settings)
     return app

@@ -3,6 +3,7 @@
 from accounts.models import Membership, Organisation, User
 from accounts.people import (
     actor_for,
+    actor_for_client,
     add_user,
     describe,
     find_organisation,
@@ -25,6 +26,7 @@ __all__ = [
     "Role",
     "User",
     "actor_for",
+    "actor_for_client",
     "add_user",
     "describe",
     "find_organisation",

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from sqlalchemy import insert, select, update
 
 from accounts.models import Membership, Organisation, SignIn, User
-from accounts.rules import MAY_JOIN, ROLES, OrganisationKind, Role
+from accounts.rules import MAY_JOIN, ROLES, Field, OrganisationKind, Role
 from accounts.signing_in import hash_password
 from core import audit, clock
 from core.actors import Actor, Kind
@@ -141,6 +141,21 @@ def actor_for(user: User) -> Actor:
         reads=frozenset(field for role in roles for field in ROLES[role].reads),
         writes=frozenset(field for role in roles for field in ROLES[role].writes),
         place=user.memberships[0].organisation.name if user.memberships else "",
+    )
+
+
+def actor_for_client(
+    ref: str, name: str, organisation_id: uuid.UUID, only: frozenset[Field]
+) -> Actor:
+    """A program as an actor: the role's rights, in one organisation, to `only` these facts."""
+    rights = ROLES[Role.API_CLIENT]
+    return Actor(
+        kind=Kind.API,
+        ref=ref,
+        name=name,
+        roles=frozenset({Role.API_CLIENT}),
+        holds=MappingProxyType({each: frozenset({organisation_id}) for each in rights.may}),
+        reads=frozenset(rights.reads & only),
     )
 
 

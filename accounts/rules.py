@@ -150,7 +150,12 @@ ROLES: dict[Role, Rights] = {
         "Information-governance officer", "audit and requests", "F1:r F7:r F8:r F9:r"
     ),
     Role.OPERATOR: _rights("Platform operator", "no content", ""),
-    Role.API_CLIENT: _rights("API client", "own practice, scoped token", "F1:rw F3:w F4:w"),
+    Role.API_CLIENT: _rights(
+        "API client",
+        "own practice, scoped token",
+        "F1:rw F2:r F3:rw F4:rw",
+        May.SEE_PRACTICE_REFERRALS,
+    ),
 }
 
 

@@ -15,13 +15,20 @@ DOOR = "_kith_door"
 
 
 class Door:
-    """What a route asks of whoever knocks: one of these permissions, a link, or nothing."""
+    """What a route asks of whoever knocks: a permission, a link, a program's key, or nothing."""
 
     def __init__(
-        self, *, permissions: tuple[str, ...] = (), link: str = "", why: str = "", shows: str = ""
+        self,
+        *,
+        permissions: tuple[str, ...] = (),
+        link: str = "",
+        key: str = "",
+        why: str = "",
+        shows: str = "",
     ) -> None:
         self.permissions = permissions
         self.link = link
+        self.key = key
         self.why = why
         self.shows = tuple(shows.split())
 
@@ -32,6 +39,8 @@ class Door:
     def __str__(self) -> str:
         if self.permissions:
             return "may " + " or ".join(self.permissions)
+        if self.key:
+            return f"a program with a key: {self.key}"
         return f"a signed link: {self.link}" if self.link else f"everybody: {self.why}"
 
 
@@ -49,6 +58,11 @@ def door(*permissions: str, shows: str = "F0") -> Callable[[Callable[P, R]], Cal
 def by_link(purpose: str, *, shows: str = "F0") -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Open to whoever brings a signed link for this purpose; the view itself unseals it."""
     return _hang(Door(link=purpose, shows=shows))
+
+
+def by_key(whose: str, *, shows: str = "F0") -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Open to a program that sends its key; its blueprint admits it before any of its views."""
+    return _hang(Door(key=whose, shows=shows))
 
 
 def open_to_all(why: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
@@ -82,7 +96,7 @@ def _guard() -> None:
     found = door_of(current_app.view_functions[request.endpoint])
     if found is None:
         raise Forbidden("This page is shut: nobody has said who may use it.")
-    if found.is_open or found.link:
+    if found.is_open or found.link or found.key:
         return
     actor = actors.current()
     if any(actor.may(permission) for permission in found.permissions):

@@ -3,6 +3,7 @@
 import logging
 import secrets
 import traceback
+from collections.abc import Callable
 
 from flask import Flask, current_app, g, jsonify, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -39,6 +40,14 @@ TITLES = {
 }
 
 csrf = CSRFProtect()
+
+Teller = Callable[[int, str, str], Response]
+_tellers: dict[str, Teller] = {}
+
+
+def say_trouble(root: str, tell: Teller) -> None:
+    """Have all that goes wrong under a root told in the tongue of what is asked there."""
+    _tellers[root] = tell
 
 
 def init_app(app: Flask, settings: Settings) -> None:
@@ -81,6 +90,9 @@ def trouble(status: int, reason: str = "") -> ResponseReturnValue:
     """The page, or the JSON, that says what went wrong; what was typed is shown back."""
     db.session.rollback()
     title = str(TITLES.get(status, TITLES[400 if status < 500 else 500]))
+    for root, tell in _tellers.items():
+        if request.path.startswith(root):
+            return tell(status, title, reason)
     if request.path.startswith("/api/") or request.accept_mimetypes.best == "application/json":
         return jsonify({"error": {"status": status, "title": title, "reason": reason}}), status
     typed = [

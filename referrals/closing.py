@@ -127,9 +127,9 @@ def allow(message: ClosingMessage, limit: Limit, *, version: int, by: Actor) -> 
 
 def for_referrer(referral: Referral, actor: Actor) -> str:
     """What the person lets the referrer read, for the patient's record; "" while it is nothing."""
-    sends = referral.from_organisation_id in actor.where(May.REFER)
+    sent = referral.from_organisation_id in actor.where(May.SEE_PRACTICE_REFERRALS)
     message = message_of(referral)
-    if message is None or message.allowed is None or not sends:
+    if message is None or message.allowed is None or not sent:
         return ""
     return text_of(message, message.allowed) if Field.NEEDS in facts_shown(referral, actor) else ""
 

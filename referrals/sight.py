@@ -102,9 +102,11 @@ def facts_shown(referral: Referral, actor: Actor) -> frozenset[Field]:
         return FOR_ANYONE_ASKED | {Field.MINIMUM} if shown else FOR_ANYONE_ASKED
     if parts:
         return frozenset(Field(name) for name in actor.reads) - {Field.RESTRICTED}
-    if _sees_for_practice(actor, referral):
-        return frozenset(Field(name) for name in actor.reads) - {Field.NEEDS}
-    return frozenset()
+    if not _sees_for_practice(actor, referral):
+        return frozenset()
+    reads = frozenset(Field(name) for name in actor.reads)
+    # A person may hold other roles elsewhere; a program has one practice, and its key says what.
+    return reads if actor.kind is Kind.API else reads - {Field.NEEDS}
 
 
 def minimum_for(referral: Referral, actor: Actor) -> Minimum | None:

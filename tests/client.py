@@ -29,6 +29,11 @@ class Client(FlaskClient):
         self.set_cookie(COOKIE, token)
         return self
 
+    def bring(self, key: str) -> "Client":
+        """Send a program's key with every request from now on."""
+        self.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {key}"
+        return self
+
     def open(self, *args: Any, **kwargs: Any) -> TestResponse:
         """Send a request, and read the answer strictly."""
         kwargs.setdefault("buffered", True)  # read to the end what is sent as it is made

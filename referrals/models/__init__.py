@@ -10,6 +10,7 @@ from referrals.models.about import (
     RiskStatement,
     SafetyNote,
 )
+from referrals.models.clients import ApiClient, ClientSees, WrongKey
 from referrals.models.closing import ClosingMessage, Limit, ReadHow
 from referrals.models.day import (
     Appointment,
@@ -62,6 +63,7 @@ from referrals.models.way import (
 __all__ = [
     "AboutVersion",
     "AddedNote",
+    "ApiClient",
     "Appointment",
     "AskedBy",
     "AskedFor",
@@ -69,6 +71,7 @@ __all__ = [
     "Attendance",
     "Barrier",
     "BarrierKind",
+    "ClientSees",
     "ClosingMessage",
     "Consent",
     "ContactMade",
@@ -121,4 +124,5 @@ __all__ = [
     "WaitingPlace",
     "Waits",
     "WrongCode",
+    "WrongKey",
 ]

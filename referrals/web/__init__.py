@@ -1,13 +1,18 @@
 """Referrals on the web: one module for each desk."""
 
+from datetime import timedelta
+
 from flask import Flask
 
 from accounts import May
+from core import work
 from core.marking import marked
 from core.templating import add_to_nav, fill_slot
-from core.web import csrf
+from core.web import csrf, say_trouble
 from referrals import digest
 from referrals import evidence as figures
+from referrals.clients import forget_wrong_keys
+from referrals.fhir.shapes import ROOT
 from referrals.groups import rounds
 from referrals.web import (  # noqa: F401 - the desk's other pages hang themselves on its blueprint
     about,
@@ -18,6 +23,7 @@ from referrals.web import (  # noqa: F401 - the desk's other pages hang themselv
     closing,
     day,
     evidence,
+    fhir,
     group,
     group_pages,
     group_value,
@@ -45,6 +51,9 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(groups.bp)
     app.register_blueprint(inbound.bp)
     csrf.exempt(inbound.bp)  # no browser: each message is signed instead
+    app.register_blueprint(fhir.bp)
+    say_trouble(ROOT, fhir.tell_trouble)
+    work.chore("forget wrong keys", timedelta(hours=1), forget_wrong_keys)
     app.register_blueprint(clinician.bp)
     app.register_blueprint(linkworker.bp)
     app.register_blueprint(tips.bp)

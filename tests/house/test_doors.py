@@ -31,6 +31,7 @@ from tests.house.world import CANARY, Town, build
 TEAM_ROLES = {Role.LINK_WORKER, Role.TEAM_LEAD, Role.SAFEGUARDING_LEAD, Role.IG_OFFICER}
 MADE_UP = uuid.UUID("00000000-0000-4000-8000-000000000000")
 LONG_AGO = "a-made-up-slug"
+Addresses = Sequence[tuple[Rule, Sequence[str]]]
 SHORT_KEYS = {"code", "on"}
 FEW_ROLES = {None, Role.CLINICIAN, Role.LINK_WORKER, Role.ORGANISER, Role.EDITOR}
 """Whoever knocks where no role is asked for; the rest would be let in by the same word."""
@@ -69,7 +70,7 @@ def test_a_door_says_which_facts_lie_behind_it(app: Flask) -> None:
         assert door is not None
         for name in door.shows:
             field = Field(name)
-            assert field is Field.PUBLIC or door.permissions or door.link, rule.rule
+            assert field is Field.PUBLIC or door.permissions or door.link or door.key, rule.rule
 
 
 def paths(rule: Rule, towns: dict[str, Town]) -> Iterator[str]:
@@ -177,6 +178,7 @@ def test_nobody_sees_what_is_not_theirs(
                     for fact, town in shown
                     if not may_see(role, fact, town, path, towns)
                 ]
+        leaks += leaks_to_a_program(app, client, towns, addresses)
     finally:
         app.config["WTF_CSRF_ENABLED"] = True
     assert not broken
@@ -213,6 +215,28 @@ def test_nobody_can_change_what_is_not_theirs(
     finally:
         app.config["WTF_CSRF_ENABLED"] = True
     assert _state(other) == before
+
+
+def leaks_to_a_program(
+    app: Flask, client: Client, towns: dict[str, Town], addresses: Addresses
+) -> list[object]:
+    """What the key of a practice's program opens, of what it may not read or is another's."""
+    client.bring(towns["own"].program_key)
+    seen, leaks = set(), []
+    for rule, keys in addresses:
+        door = door_of(app.view_functions[rule.endpoint])
+        for path in keys if door is not None and door.key else []:
+            answer = client.get(path)
+            assert answer.status_code < 500, path
+            shown = set(CANARY.findall(_words(answer)))
+            seen |= shown
+            leaks += [
+                (rule.rule, fact, town)
+                for fact, town in shown
+                if town != "own" or Field(fact) not in ROLES[Role.API_CLIENT].reads
+            ]
+    assert seen == {("F2", "own"), ("F3", "own"), ("F4", "own")}
+    return leaks
 
 
 def answer_shortly(monkeypatch: pytest.MonkeyPatch) -> None:

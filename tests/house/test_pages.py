@@ -8,6 +8,7 @@ from werkzeug.routing import Rule
 
 from accounts.rules import ROLES, Role
 from core import paper
+from core.access import door_of
 from tests.client import Client
 from tests.engines import on_sqlite
 from tests.house.test_doors import keys_of, knocks_of, paths
@@ -17,8 +18,8 @@ from tests.page import check_page
 pytestmark = [on_sqlite, pytest.mark.slow]
 
 PAGE, MOVED, LEADS_ON, NO_PAGE = 200, 301, 302, 404
-NEEDS_MORE = {"directory.ground": 400, "leaflets.whats_on": 400}
-"""Files that cannot be made of nothing: an outline is of a place, a noticeboard's month too."""
+NEEDS_MORE = {"directory.ground": 400, "leaflets.whats_on": 400, "fhir.tasks": 401}
+"""What cannot be had for nothing: a file of no place in particular, and what takes a key."""
 
 
 def test_every_page_without_a_key_answers_everybody(app: Flask, client: Client) -> None:
@@ -52,7 +53,17 @@ def test_every_page_with_a_key_is_strict_html(
                     check_page(answer.text)
                 if answer.status_code in {PAGE, MOVED}:
                     opened.add(rule.endpoint)
+    client.bring(towns["own"].program_key)
+    for rule in (each for each in rules if is_for_programs(app, each)):
+        if any(client.get(path).status_code == PAGE for path in paths(rule, towns)):
+            opened.add(rule.endpoint)
     assert opened == {rule.endpoint for rule in rules}
+
+
+def is_for_programs(app: Flask, rule: Rule) -> bool:
+    """Whether a program's key is asked for here."""
+    door = door_of(app.view_functions[rule.endpoint])
+    return door is not None and bool(door.key)
 
 
 def sit_down(client: Client, town: Town, role: Role | None) -> None:

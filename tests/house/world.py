@@ -34,11 +34,13 @@ from directory.timing.timetables import WEEK
 from referrals import closing
 from referrals.about import Said, set_goal, state_risks, write
 from referrals.about.safety import raise_worry
+from referrals.clients import add_client
 from referrals.contacts import log_contact
 from referrals.day.appointments import new_calendar_key
 from referrals.groups.keys import door_key, register_key, week_key
 from referrals.letters import address_of
 from referrals.models import (
+    ClientSees,
     FirstVisit,
     Goal,
     GroupWeek,
@@ -49,11 +51,12 @@ from referrals.models import (
     Told,
     WaitingPlace,
 )
+from referrals.outcomes import record_measure
 from referrals.pathway import accept, act, refer, refer_on
 from referrals.people import NewPerson
 from referrals.person.keys import MY_PAGE
 from referrals.person.pages import make_page
-from referrals.rules import Action, Basis, ContactHow, ContactRoute, Reason
+from referrals.rules import Action, Basis, ContactHow, ContactRoute, Point, Reason
 from referrals.visits import plan_visit
 from tests.joining_builders import a_group_on_its_way
 
@@ -87,6 +90,8 @@ class Town:
     imports: list[uuid.UUID] = field(default_factory=list)
     at_group: list[uuid.UUID] = field(default_factory=list)
     goals: list[uuid.UUID] = field(default_factory=list)
+    for_programs: list[uuid.UUID] = field(default_factory=list)
+    program_key: str = ""
 
     def short_keys(self, name: str) -> list[object]:
         """What stands for things of this town in addresses that are meant to be short."""
@@ -117,6 +122,7 @@ class Town:
             *self.imports,
             *self.at_group,
             *self.goals,
+            *self.for_programs,
         ]
 
 
@@ -219,6 +225,7 @@ def _town(name: str, team: Organisation) -> Town:
         [brought_in.id],
         [*waits, ended.id],
         [goal.id],
+        *_what_programs_read(practice, referral, worker),
     )
 
 
@@ -236,6 +243,18 @@ def _record_of(name: str, referral: Referral, worker: Actor) -> Goal:
     write(referral, {Heading.MATTERS: f"Canary-F4-{name} her cat"}, seen=0, by=worker)
     raise_worry(referral, f"Canary-F5-{name} is afraid of a cousin", by=worker)
     return set_goal(referral, Said(words=f"Canary-F4-{name} dances again"), by=worker)
+
+
+def _what_programs_read(
+    practice: Organisation, referral: Referral, worker: Actor
+) -> tuple[list[uuid.UUID], str]:
+    """What a practice's program finds besides what people do, and the key it finds it with."""
+    with saving():
+        answers = record_measure(
+            referral, Point.BEFORE, {"anxiety": 7}, taken_on=clock.today(), by=worker
+        )
+        _client, key = add_client(practice, "Surgery system", ClientSees.RECORD, by=TEST)
+        return [answers.id, referral.consents[0].id], key
 
 
 def _ended(name: str, gp: Actor, worker: Actor) -> tuple[Referral, str]:
