@@ -6,24 +6,40 @@ from referrals.rules import Status
 
 _S = Status
 
-TASK_STATUS = {
-    _S.DRAFT: "draft",
-    _S.SENT: "requested",
-    _S.OPENED: "requested",
-    _S.INFO_REQUESTED: "requested",
-    _S.ACCEPTED: "accepted",
-    _S.REJECTED: "rejected",
-    _S.PERSON_DECLINED: "cancelled",
-    _S.WITHDRAWN: "cancelled",
-    _S.CONTACTING: "in-progress",
-    _S.IN_PROGRESS: "in-progress",
-    _S.ON_HOLD: "on-hold",
-    _S.CLOSED_COMPLETED: "completed",
-    _S.CLOSED_NO_CONTACT: "cancelled",
-    _S.FAILED: "failed",
-    _S.ENTERED_IN_ERROR: "entered-in-error",
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """One of our states in FHIR R4: Task.status, ServiceRequest.status, and Task.businessStatus.
+
+    Of several business codes the first is the usual one. Together with the task's status each means
+    one of our states and no other, so what we say can be read back.
+    """
+
+    task: str
+    request: str
+    business: tuple[str, ...]
+
+
+STATES = {
+    _S.DRAFT: State("draft", "draft", ("draft",)),
+    _S.SENT: State("requested", "active", ("awaiting-triage",)),
+    _S.OPENED: State("requested", "active", ("opened",)),
+    _S.INFO_REQUESTED: State("requested", "active", ("info-requested",)),
+    _S.ACCEPTED: State("accepted", "active", ("allocated", "waiting-list")),
+    _S.REJECTED: State(
+        "rejected", "revoked", ("not-accepted", "not-suitable", "no-capacity", "out-of-area")
+    ),
+    _S.PERSON_DECLINED: State("cancelled", "revoked", ("person-declined",)),
+    _S.WITHDRAWN: State("cancelled", "revoked", ("withdrawn-by-referrer",)),
+    _S.CONTACTING: State("in-progress", "active", ("contacting",)),
+    _S.IN_PROGRESS: State("in-progress", "active", ("supporting",)),
+    _S.ON_HOLD: State("on-hold", "on-hold", ("paused",)),
+    _S.CLOSED_COMPLETED: State("completed", "completed", ("plan-complete",)),
+    _S.CLOSED_NO_CONTACT: State("cancelled", "revoked", ("unable-to-contact",)),
+    _S.FAILED: State("failed", "revoked", ("could-not-go-on",)),
+    _S.ENTERED_IN_ERROR: State("entered-in-error", "entered-in-error", ("entered-in-error",)),
 }
-"""Our states as FHIR R4 Task.status."""
+"""Our states in FHIR. Task.status keeps to the ten codes of Gravity SDOH Clinical Care 3.0.0."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from referrals.rules import (
     Part,
     Status,
 )
-from referrals.statuses import SNOMED_ON_ENTRY, TASK_STATUS
+from referrals.statuses import SNOMED_ON_ENTRY, STATES
 from tools import reference_pages
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "reference"
@@ -107,7 +107,7 @@ def _states() -> list[str]:
         code = f"{snomed.code} {snomed.term}" if snomed else ""
         stage = "open" if status in OPEN else "closed" if status in CLOSED else ""
         lines.append(
-            f"| {status} | {STATUS_WORDS[status]} | {stage} | {TASK_STATUS[status]} | {code} |"
+            f"| {status} | {STATUS_WORDS[status]} | {stage} | {STATES[status].task} | {code} |"
         )
     return [
         *lines,
@@ -127,7 +127,7 @@ def _moves() -> list[str]:
     ]
     for move in MOVES:
         needs = " ".join(NEED_WORDS[need] for need in move.needs)
-        states = (move.action, _starts(move), move.end, TASK_STATUS[move.end])
+        states = (move.action, _starts(move), move.end, STATES[move.end].task)
         cells = (*states, _parts(move.by), needs, _told(move))
         lines.append(f"| {' | '.join(cells)} |")
     return [

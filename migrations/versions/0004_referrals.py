@@ -46,6 +46,49 @@ def upgrade() -> None:
         batch_op.create_index("ix_wrong_code_who_at", ["who", "at"], unique=False)
 
     op.create_table(
+        "wrong_key",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("who", sa.String(length=64), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_wrong_key")),
+    )
+    with op.batch_alter_table("wrong_key", schema=None) as batch_op:
+        batch_op.create_index("ix_wrong_key_who_at", ["who", "at"], unique=False)
+
+    op.create_table(
+        "api_client",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("practice_id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column(
+            "sees",
+            sa.Enum(
+                "status",
+                "record",
+                name="clientsees",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("secret_hash", sa.String(length=64), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("last_used_on", sa.Date(), nullable=True),
+        sa.Column("minute_began_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("asked_this_minute", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["practice_id"], ["organisation.id"], name=op.f("fk_api_client_practice_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_api_client")),
+    )
+    with op.batch_alter_table("api_client", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_api_client_practice_id"), ["practice_id"], unique=False
+        )
+
+    op.create_table(
         "cover",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("away_id", sa.Uuid(), nullable=False),
@@ -1449,6 +1492,14 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_cover_away_id"))
 
     op.drop_table("cover")
+    with op.batch_alter_table("api_client", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_api_client_practice_id"))
+
+    op.drop_table("api_client")
+    with op.batch_alter_table("wrong_key", schema=None) as batch_op:
+        batch_op.drop_index("ix_wrong_key_who_at")
+
+    op.drop_table("wrong_key")
     with op.batch_alter_table("wrong_code", schema=None) as batch_op:
         batch_op.drop_index("ix_wrong_code_who_at")
 

@@ -22,8 +22,8 @@ from referrals.fhir.shapes import (
     reference,
     without_nothing,
 )
-from referrals.fhir.states import STATES
 from referrals.models import Referral
+from referrals.statuses import STATES
 
 EVENTS = "https://fhir.nhs.uk/CodeSystem/message-events-bars"
 REASONS = "https://fhir.nhs.uk/CodeSystem/message-reason-bars"

@@ -21,18 +21,18 @@ from referrals.fhir.shapes import (
     resource,
     without_nothing,
 )
-from referrals.fhir.states import STATES, WITH_REASON, business_of
+from referrals.fhir.states import WITH_REASON, business_of
 from referrals.models import FirstVisit, Referral
 from referrals.record import first_contact_due
 from referrals.rules import (
     REASON_WORDS,
-    SNOMED_ON_ENTRY,
     STATUS_WORDS,
     Action,
     Came,
     Reason,
     Status,
 )
+from referrals.statuses import SNOMED_ON_ENTRY, STATES
 
 CATEGORY = "Social prescribing"
 ONWARD = "Referral to a community activity"
@@ -47,7 +47,9 @@ def service_request(referral: Referral, shown: Fields) -> Resource:
     return without_nothing(
         resource("ServiceRequest", referral.id, at=last_moved(referral))
         | {
-            "contained": [referrer(referral.referrer, referral.from_organisation)],
+            "contained": [referrer(referral.referrer, referral.from_organisation)]
+            if referral.referrer
+            else [],
             "identifier": [own_identifier("referral", referral.ref)],
             "basedOn": [reference("ServiceRequest", referral.parent_id)]
             if referral.parent_id
@@ -60,7 +62,7 @@ def service_request(referral: Referral, shown: Fields) -> Resource:
             "orderDetail": [concept(referral.service.name)] if referral.service else [],
             "subject": reference("Patient", referral.person_id),
             "authoredOn": date_time(referral.sent_at or referral.created_at),
-            "requester": {"reference": f"#{REFERRER}", "display": referral.referrer.name},
+            "requester": _requester(referral),
             "performer": [organisation_reference(referral.to_organisation)],
             "reasonCode": _reasons(referral) if reads else [],
             "supportingInfo": _supporting(referral) if reads else [],
@@ -101,6 +103,13 @@ def task(referral: Referral, shown: Fields) -> Resource:
 
 def _reads_why(referral: Referral, shown: Fields) -> bool:
     return Field.NEEDS in shown and not referral.is_onward
+
+
+def _requester(referral: Referral) -> Resource:
+    """Somebody at work, or else the person; which friend spoke for them is nobody else's."""
+    if referral.referrer is None:
+        return reference("Patient", referral.person_id)
+    return {"reference": f"#{REFERRER}", "display": referral.referrer.name}
 
 
 def _code(referral: Referral) -> Resource:

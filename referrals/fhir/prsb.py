@@ -12,10 +12,11 @@ from core import clock
 from referrals.fhir.answers import INSTRUMENTS
 from referrals.fhir.parties import names_of
 from referrals.fhir.shapes import ODS, SNOMED, date_time
-from referrals.models import Consent, Measure, Referral
+from referrals.models import AskedBy, Consent, Measure, Referral
 from referrals.people import way_to_reach
 from referrals.record import reasons_in_words
-from referrals.rules import SNOMED_ON_ENTRY, STATUS_WORDS, Basis, Came, Status
+from referrals.rules import STATUS_WORDS, Basis, Came, Status
+from referrals.statuses import SNOMED_ON_ENTRY
 
 STANDARD = "PRSB Social Prescribing Information Standard v1.1"
 NOT_RECORDED = "Not recorded"
@@ -24,6 +25,12 @@ NO_KNOWN_RISKS = "No known risks"
 NONE = "None"
 SERVICE = "General practice"
 """The standard has no code for the service a referrer works in: these are practices."""
+
+ASKED_WORDS = {
+    AskedBy.PROFESSIONAL: NOT_RECORDED,
+    AskedBy.PERSON: "{name}, for themselves",
+    AskedBy.FRIEND: "A friend or relative",
+}
 
 Item = dict[str, Any]
 
@@ -127,20 +134,14 @@ def _practice(practice: Organisation) -> Item:
 
 def _details(referral: Referral) -> Item:
     sent = SNOMED_ON_ENTRY[Status.SENT]
-    practice, team = referral.from_organisation, referral.to_organisation
+    practice, team = referral.person.practice, referral.to_organisation
     return {
         "Date": date_time(referral.sent_at or referral.created_at),
         "Reference": referral.ref,
         "Procedure": _coded(sent.term, sent.code),
         "Status": STATUS_WORDS[referral.status],
-        "Referrer details": {
-            "Name": referral.referrer.name or NOT_RECORDED,
-            "Role": referral.referrer.job or NOT_RECORDED,
-            "Service": _text(SERVICE),
-            "Organisation": _organisation(practice),
-            "Contact details": practice.phone or practice.email or NOT_RECORDED,
-        },
-        "Referral method": "Secure Messaging",
+        "Referrer details": _referrer(referral),
+        "Referral method": "Secure Messaging" if referral.referrer else "Self referral",
         "Reason for referral": _text(". ".join(filter(None, _why(referral)))),
         "Referral to": {
             "Name": referral.owner.name if referral.owner else NOT_RECORDED,
@@ -150,6 +151,25 @@ def _details(referral: Referral) -> Item:
             "Contact details": team.phone or team.email or NOT_RECORDED,
         },
         "Return response to": practice.email or practice.name,
+    }
+
+
+def _referrer(referral: Referral) -> Item:
+    """Who referred; somebody who asked for themselves has no job and no service."""
+    by, place = referral.referrer, referral.from_organisation
+    if by is None:
+        return {
+            "Name": ASKED_WORDS[referral.asked_by].format(name=referral.person.name),
+            "Service": _text(NONE),
+            "Organisation": _text(NONE),
+            "Contact details": way_to_reach(referral.person) or NOT_RECORDED,
+        }
+    return {
+        "Name": by.name or NOT_RECORDED,
+        "Role": by.job or NOT_RECORDED,
+        "Service": _text(SERVICE),
+        "Organisation": _organisation(place),
+        "Contact details": place.phone or place.email or NOT_RECORDED,
     }
 
 

@@ -1,44 +1,10 @@
-"""Referrals in FHIR: the one table of our states as Task and ServiceRequest say them, both ways.
-
-Task.status keeps to the ten codes of Gravity SDOH Clinical Care 3.0.0; what FHIR cannot tell apart
-is told by Task.businessStatus, so that every state can be read back.
-"""
+"""Referrals in FHIR: where a referral stands, as a Task says it, and what a Task means to us."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
 
 from referrals.models import Referral
 from referrals.rules import DECLINE_WORDS, DeclineReason, Status
-
-
-@dataclass(frozen=True, slots=True)
-class State:
-    """One of our states in FHIR. Of several business codes the first is the usual one."""
-
-    task: str
-    business: tuple[str, ...]
-    request: str
-
-
-STATES = {
-    Status.DRAFT: State("draft", ("draft",), "draft"),
-    Status.SENT: State("requested", ("awaiting-triage",), "active"),
-    Status.OPENED: State("requested", ("opened",), "active"),
-    Status.INFO_REQUESTED: State("requested", ("info-requested",), "active"),
-    Status.ACCEPTED: State("accepted", ("allocated", "waiting-list"), "active"),
-    Status.REJECTED: State(
-        "rejected", ("not-accepted", "not-suitable", "no-capacity", "out-of-area"), "revoked"
-    ),
-    Status.PERSON_DECLINED: State("cancelled", ("person-declined",), "revoked"),
-    Status.WITHDRAWN: State("cancelled", ("withdrawn-by-referrer",), "revoked"),
-    Status.CONTACTING: State("in-progress", ("contacting",), "active"),
-    Status.IN_PROGRESS: State("in-progress", ("supporting",), "active"),
-    Status.ON_HOLD: State("on-hold", ("paused",), "on-hold"),
-    Status.CLOSED_COMPLETED: State("completed", ("plan-complete",), "completed"),
-    Status.CLOSED_NO_CONTACT: State("cancelled", ("unable-to-contact",), "revoked"),
-    Status.FAILED: State("failed", ("could-not-go-on",), "revoked"),
-    Status.ENTERED_IN_ERROR: State("entered-in-error", ("entered-in-error",), "entered-in-error"),
-}
+from referrals.statuses import STATES
 
 ATTEMPT = "contact-attempt-"
 """While somebody is being tried, the business code counts the tries: contact-attempt-2."""

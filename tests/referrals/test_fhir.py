@@ -15,11 +15,12 @@ from referrals.fhir.answers import INSTRUMENTS, questionnaire, questionnaire_res
 from referrals.fhir.orders import service_request, task
 from referrals.fhir.parties import organisation, patient
 from referrals.fhir.statement import capability_statement, outcome
-from referrals.fhir.states import STATES, TASK_CODES, status_behind, statuses_of
+from referrals.fhir.states import TASK_CODES, status_behind, statuses_of
 from referrals.models import Referral
 from referrals.outcomes import record_measure
 from referrals.pathway import act
 from referrals.rules import DECLINE_WORDS, Action, Came, DeclineReason, Point, Status
+from referrals.statuses import STATES
 from tests.referral_builders import (
     WALKS,
     a_link_worker,

@@ -20,7 +20,7 @@ from referrals.rules import (
     decide,
     ending_with_parent,
 )
-from referrals.statuses import TASK_STATUS
+from referrals.statuses import STATES
 
 ALL_WELL = {"agreed": True, "reason_given": True, "visits_settled": True, "letter_sent": True}
 
@@ -51,8 +51,8 @@ def test_an_action_means_one_move_at_most_wherever_a_referral_stands() -> None:
 
 @pytest.mark.parametrize("move", MOVES, ids=lambda move: move.action.value)
 def test_every_move_is_one_that_fhir_allows(move: Move) -> None:
-    end = TASK_STATUS[move.end]
-    for start in {TASK_STATUS[status] for status in move.start} - {end}:
+    end = STATES[move.end].task
+    for start in {STATES[status].task for status in move.start} - {end}:
         assert end == "entered-in-error" or end in GRAVITY[start]
 
 
@@ -81,7 +81,7 @@ def test_nobody_can_do_anything_to_what_was_entered_in_error() -> None:
 def test_every_state_is_open_or_closed_or_a_draft_and_has_its_words() -> None:
     assert OPEN | CLOSED | {Status.DRAFT} == frozenset(Status)
     assert not OPEN & CLOSED
-    assert set(STATUS_WORDS) == set(TASK_STATUS) == set(Status)
+    assert set(STATUS_WORDS) == set(STATES) == set(Status)
 
 
 def test_every_state_can_be_reached_from_a_draft() -> None:

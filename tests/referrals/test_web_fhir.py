@@ -249,13 +249,15 @@ def plant_canaries() -> None:
     own = [each for each in Base.registry.mappers if each.class_.__module__.startswith("referrals")]
     with may_write():
         for table in [mapper.local_table for mapper in own]:
-            marks = {
+            marks: dict[str, object] = {
                 column.name: f"{table.name}.{column.name}-canary"
                 for column in table.columns
                 if type(column.type) in {String, Text}
                 and (column.type.length or LONG) >= LONG
                 and column.name not in NO_WORDS
             }
+            if "none_known" in table.columns:
+                marks["none_known"] = False  # words are there now
             if marks:
                 db.session.execute(table.update().values(marks))
         db.session.commit()
