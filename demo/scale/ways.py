@@ -23,6 +23,7 @@ from demo.scale.words import (
     FIRST_NAMES,
     LAST_NAMES,
     MISTAKE,
+    RISK,
     WHY_ASKED,
     WHY_FAILED,
     WHY_NOT_TAKEN,
@@ -32,7 +33,7 @@ from demo.scale.words import (
 from demo.scale.writing import Written, a_minute_after, referral_row
 from referrals.making import SHARED_WITH_TEAM
 from referrals.measures import HIGHEST, LOWEST, ONS4
-from referrals.models import Measure, Person, Referral, Task, TaskKind
+from referrals.models import Measure, Person, Referral, RiskStatement, Task, TaskKind
 from referrals.rules import (
     CLOSED,
     UNDER_WAY,
@@ -174,6 +175,7 @@ class Way:
             at = self.moments.later(5, 20)
             first.step(Action.PAUSE, at, self.worker, lot.choice(WHY_PAUSED))
             first.step(Action.RESUME, self.moments.later(10, 40), self.worker)
+        self._states_risks()
         says_no = lot.random() < 0.08
         ends = self.moments.after(*((3, 60) if says_no else (60, 330)))
         until = min(ends, self.moments.until)
@@ -186,6 +188,22 @@ class Way:
         self._ends(ends, says_no=says_no)
         if answers is not None and first.status is Status.CLOSED_COMPLETED and lot.random() < 0.55:
             self._measure(Point.AFTER, answers)
+
+    def _states_risks(self) -> None:
+        """Before anybody is sent on to a group; nearly always there are none."""
+        words = RISK if self.lot.random() < 0.03 else ""
+        self.rows[RiskStatement].append(
+            {
+                "id": new_id(self.lot),
+                "referral_id": self.first.id,
+                "number": 1,
+                "none_known": not words,
+                "words": words,
+                "by": self.worker.ref,
+                "by_name": self.worker.name,
+                "at": self.moments.now,
+            }
+        )
 
     def _asks_a_group(self, until: datetime, *, is_end: bool) -> None:
         asked = Moments(self.lot, self.moments.now, until)

@@ -38,6 +38,7 @@ WHY_PAUSED = ("In hospital for a while.", "Away with family for some weeks.")
 WHY_FAILED = ("They moved away.", "They became too ill to go on.")
 WHY_ASKED = ("Which number is best in the morning?", "Do they need an interpreter?")
 ANSWERED = ("The mobile number is best.", "No, they speak English well.")
+RISK = "Falls easily: a chair by the door, please."
 MISTAKE = "Wrong person chosen."
 CONTACT_NOTES = (
     "Talked about what a good week would look like.",

@@ -26,6 +26,7 @@ from referrals.models import (
     GroupPlace,
     Person,
     Referral,
+    RiskStatement,
     Step,
 )
 from referrals.people import is_nhs_number
@@ -103,6 +104,9 @@ def test_what_a_step_needs_was_so() -> None:
             assert any(contact.how is ContactHow.LETTER for contact in referral.contacts)
         said_no = referral.status is Status.PERSON_DECLINED
         assert all((each.withdrawn_at is not None) == said_no for each in referral.consents)
+    stated = dict(db.session.execute(select(RiskStatement.referral_id, RiskStatement.at)).all())
+    for onward in db.session.scalars(select(Referral).where(Referral.parent_id.is_not(None))):
+        assert stated[onward.parent_id] <= onward.sent_at
     ended = select(Referral).where(
         Referral.parent_id.is_not(None), Referral.status == Status.CLOSED_COMPLETED
     )
