@@ -103,6 +103,12 @@ class Settings:
         "A TOML file with the dates of your schools' terms, each `[[term]]` with `first_day` and "
         "`last_day`. Empty: what is on in term time says so, and its dates say to ask.",
     )
+    measures_file: str = _setting(
+        "MEASURES_FILE",
+        "",
+        "A TOML file with the words of questions that need a licence; see docs/measures.md. "
+        "Empty: those questions are not offered.",
+    )
     tile_url: str = _setting(
         "TILE_URL", "", "Map tiles, as `https://…/{z}/{x}/{y}.png`. Empty: outlines only."
     )

@@ -13,7 +13,7 @@ from core.actors import Actor
 from core.db import db
 from core.errors import NotFound
 from directory import Service
-from referrals.measures import ONS4, Question
+from referrals.measures import GOALS, LONELINESS, ONS4, SWEMWBS, Question
 from referrals.models import AskedBy, ContactMade, FirstVisit, Measure, OwnerChange, Referral
 from referrals.outcomes import change_of
 from referrals.rules import Action, Came, ContactHow, Point
@@ -70,8 +70,15 @@ VISIT_WORDS = {
 }
 
 MEASURE_WORDS = {
-    Point.BEFORE: "Answered the wellbeing questions for the first time",
-    Point.AFTER: "Answered the wellbeing questions again",
+    Point.BEFORE: "Answered the {what} for the first time",
+    Point.AFTER: "Answered the {what} again",
+    Point.LATER: "Answered the {what} some time later",
+}
+ASKED_WORDS = {
+    ONS4.key: "wellbeing questions",
+    LONELINESS.key: "loneliness questions",
+    SWEMWBS: "wellbeing statements",
+    GOALS: "questions about their goals",
 }
 
 
@@ -123,7 +130,8 @@ def events_for_practice(referral: Referral, *, notes: bool) -> list[Event]:
 
 def answers_of(referral: Referral) -> list[Answers]:
     """Both sets of answers side by side, a line a question; none when nobody has asked."""
-    taken = {measure.point: measure.answers for measure in referral.measures}
+    asked = (measure for measure in referral.measures if measure.instrument == ONS4.key)
+    taken = {measure.point: measure.answers for measure in asked}
     if not taken:
         return []
     before, after = taken.get(Point.BEFORE, {}), taken.get(Point.AFTER, {})
@@ -231,4 +239,5 @@ def _owner(change: OwnerChange) -> Event:
 
 def _measure(measure: Measure) -> Event:
     evening = datetime.combine(measure.taken_on, time(23, 59), tzinfo=clock.LONDON)
-    return Event(evening, MEASURE_WORDS[measure.point], on_time=False)
+    title = MEASURE_WORDS[measure.point].format(what=ASKED_WORDS[measure.instrument])
+    return Event(evening, title, on_time=False)

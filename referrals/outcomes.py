@@ -18,8 +18,8 @@ from core import audit, clock
 from core.actors import Actor
 from core.db import db, hold
 from core.errors import Forbidden, Refused
-from referrals.measures import HIGHEST, LOWEST, NOISE, ONS4, Question
-from referrals.models import ContactMade, FirstVisit, Measure, Referral
+from referrals.measures import NOISE, ONS4, Instrument, Question
+from referrals.models import ContactMade, FilledIn, FirstVisit, Measure, Referral
 from referrals.rules import (
     CLOSED,
     NOT_YOURS,
@@ -109,29 +109,67 @@ class _Pair:
 
 
 def record_measure(
-    referral: Referral, point: Point, answers: Mapping[str, int], *, taken_on: date, by: Actor
+    referral: Referral,
+    point: Point,
+    answers: Mapping[str, int],
+    *,
+    taken_on: date,
+    instrument: Instrument = ONS4,
+    filled_in: FilledIn = FilledIn.TOGETHER,
+    by: Actor,
 ) -> Measure:
     """Write down what somebody answered; a question they did not answer is left out, never 0."""
     hold(referral)
     if referral.is_onward or Part.RECEIVER not in parts_of(by, referral):
         raise Forbidden(NOT_YOURS.reason)
+    return note_answers(
+        referral,
+        point,
+        answers,
+        taken_on=taken_on,
+        instrument=instrument,
+        filled_in=filled_in,
+        by=by,
+    )
+
+
+def note_answers(
+    referral: Referral,
+    point: Point,
+    answers: Mapping[str, int],
+    *,
+    taken_on: date,
+    instrument: Instrument,
+    filled_in: FilledIn,
+    by: Actor,
+) -> Measure:
+    """The same for a caller who has held the referral and seen that it is theirs to say."""
     if referral.status not in ASKED_WHILE:
         raise Refused("These questions are asked once a referral has been accepted.")
-    _check(answers, taken_on)
-    measure = measures_of(referral).get(point)
+    _check(instrument, answers, taken_on)
+    measure = measures_of(referral, instrument.key).get(point)
     if measure is None:
-        measure = Measure(instrument=ONS4.key, point=point)
+        measure = Measure(instrument=instrument.key, point=point)
         referral.measures.append(measure)
     measure.answers, measure.taken_on, measure.by = dict(answers), taken_on, by.ref
+    measure.filled_in = filled_in
     db.session.flush()
-    audit.record(by, "answers noted", about=referral.about, point=point, answered=len(answers))
+    audit.record(
+        by,
+        "answers noted",
+        about=referral.about,
+        point=point,
+        instrument=instrument.key,
+        answered=len(answers),
+        filled_in=filled_in,
+    )
     return measure
 
 
-def measures_of(referral: Referral) -> dict[Point, Measure]:
-    """What the person answered, by when they were asked."""
+def measures_of(referral: Referral, instrument: str = ONS4.key) -> dict[Point, Measure]:
+    """What the person answered to one set of questions, by when they were asked."""
     found = select(Measure).where(
-        Measure.referral_id == referral.id, Measure.instrument == ONS4.key
+        Measure.referral_id == referral.id, Measure.instrument == instrument
     )
     return {measure.point: measure for measure in db.session.scalars(found)}
 
@@ -168,12 +206,12 @@ def change_of(question: Question, before: int, after: int) -> int:
     return 0 if abs(gain) <= NOISE else (1 if gain > 0 else -1)
 
 
-def _check(answers: Mapping[str, int], taken_on: date) -> None:
-    known = {question.key for question in ONS4.questions}
-    if not answers or not set(answers) <= known:
-        raise Refused("Give at least one answer to the four questions.")
-    if any(not LOWEST <= answer <= HIGHEST for answer in answers.values()):
-        raise Refused(f"Each answer is a whole number from {LOWEST} to {HIGHEST}.")
+def _check(instrument: Instrument, answers: Mapping[str, int], taken_on: date) -> None:
+    known = {question.key: question for question in instrument.questions}
+    if not answers or not answers.keys() <= known.keys():
+        raise Refused("Give at least one answer to the questions.")
+    if any(not known[key].least <= said <= known[key].most for key, said in answers.items()):
+        raise Refused("Each answer is one of those on the page.")
     if taken_on > clock.today():
         raise Refused("The day the questions were asked cannot be in the future.")
 

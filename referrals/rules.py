@@ -355,6 +355,7 @@ class Point(StrEnum):
 
     BEFORE = "before"
     AFTER = "after"
+    LATER = "later"
 
 
 class DeclineReason(StrEnum):

@@ -995,6 +995,7 @@ def upgrade() -> None:
             sa.Enum(
                 "before",
                 "after",
+                "later",
                 name="point",
                 native_enum=False,
                 create_constraint=True,
@@ -1003,6 +1004,19 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("answers", sa.JSON(), nullable=False),
+        sa.Column(
+            "filled_in",
+            sa.Enum(
+                "together",
+                "own-phone",
+                "paper",
+                name="filledin",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
         sa.Column("taken_on", sa.Date(), nullable=False),
         sa.Column("by", sa.String(length=80), nullable=False),
         sa.ForeignKeyConstraint(
@@ -1016,6 +1030,38 @@ def upgrade() -> None:
             name=op.f("uq_measure_referral_id_instrument_point"),
         ),
     )
+    op.create_table(
+        "measure_asked",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("referral_id", sa.Uuid(), nullable=False),
+        sa.Column("instrument", sa.String(length=30), nullable=False),
+        sa.Column(
+            "point",
+            sa.Enum(
+                "before",
+                "after",
+                "later",
+                name="point",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("by", sa.String(length=80), nullable=False),
+        sa.Column("by_name", sa.String(length=120), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["referral_id"], ["referral.id"], name=op.f("fk_measure_asked_referral_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_measure_asked")),
+    )
+    with op.batch_alter_table("measure_asked", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_measure_asked_referral_id"), ["referral_id"], unique=False
+        )
+
     op.create_table(
         "owner_change",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -1402,6 +1448,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_owner_change_referral_id"))
 
     op.drop_table("owner_change")
+    with op.batch_alter_table("measure_asked", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_measure_asked_referral_id"))
+
+    op.drop_table("measure_asked")
     op.drop_table("measure")
     op.drop_table("group_place")
     op.drop_table("group_nudge")

@@ -36,6 +36,7 @@ from referrals.models.groups import (
     RestWeek,
     Told,
 )
+from referrals.models.measuring import FilledIn, Measure, MeasureAsked
 from referrals.models.person import (
     AskedFor,
     Asking,
@@ -54,7 +55,6 @@ from referrals.models.way import (
     Consent,
     ContactMade,
     FirstVisit,
-    Measure,
     Person,
     Referral,
     Step,
@@ -79,6 +79,7 @@ __all__ = [
     "Cover",
     "Ending",
     "Figures",
+    "FilledIn",
     "FirstVisit",
     "Given",
     "Goal",
@@ -98,6 +99,7 @@ __all__ = [
     "ManyChanged",
     "ManyKind",
     "Measure",
+    "MeasureAsked",
     "NeedKind",
     "OwnerChange",
     "Person",

@@ -3,7 +3,7 @@
 import uuid
 from datetime import date, datetime, time
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -17,12 +17,12 @@ from referrals.rules import (
     Came,
     ContactHow,
     ContactRoute,
-    Point,
     Status,
 )
 
 if TYPE_CHECKING:
     from referrals.models.day import OwnerChange
+    from referrals.models.measuring import Measure
     from referrals.models.person import AskedFor, Telling
     from referrals.models.sending import AddedNote
     from referrals.models.visiting import Pledge
@@ -265,20 +265,3 @@ class FirstVisit(Model):
     def about(self) -> str:
         """How letters speak of it."""
         return f"visit:{self.id}"
-
-
-class Measure(Model):
-    """Answers to a published set of questions at one point of a person's way."""
-
-    __tablename__ = "measure"
-    __table_args__ = (UniqueConstraint("referral_id", "instrument", "point"),)
-
-    id: Mapped[uuid.UUID] = new_id()
-    referral_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("referral.id"))
-    instrument: Mapped[str] = mapped_column(String(30), default="ons4")
-    point: Mapped[Point]
-    answers: Mapped[dict[str, Any]] = mapped_column(JSON)
-    taken_on: Mapped[date]
-    by: Mapped[str] = mapped_column(String(80))
-
-    referral: Mapped[Referral] = relationship(back_populates="measures")

@@ -14,6 +14,7 @@ from referrals import evidence as figures
 from referrals.clients import forget_wrong_keys
 from referrals.fhir.shapes import ROOT
 from referrals.groups import rounds
+from referrals.measuring import licensed
 from referrals.web import (  # noqa: F401 - the desk's other pages hang themselves on its blueprint
     about,
     barriers,
@@ -33,6 +34,7 @@ from referrals.web import (  # noqa: F401 - the desk's other pages hang themselv
     linkworker_day,
     linkworker_onward,
     linkworker_steps,
+    measuring,
     own_numbers,
     person,
     safety,
@@ -63,6 +65,8 @@ def init_app(app: Flask) -> None:
     self_referral.init_app(app)
     person.init_app(app)
     app.register_blueprint(safety.bp)
+    app.register_blueprint(measuring.own_bp)
+    licensed.set_up(app.extensions["kith.settings"].measures_file)
     _clinicians_nav()
     _link_workers_nav(app)
     fill_slot("listing", clinician_refer.offer_to_refer)

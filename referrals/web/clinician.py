@@ -24,7 +24,7 @@ from referrals.following import (
 )
 from referrals.history import answers_of, events_for_practice, whole_record
 from referrals.letters import day_of
-from referrals.measures import ATTRIBUTION
+from referrals.measures import ATTRIBUTION, ONS4
 from referrals.models import Referral
 from referrals.outcomes import CAUTION, COUNTS_ONLY_BELOW, what_happened
 from referrals.pathway import (
@@ -165,7 +165,7 @@ def _referral_page(referral_id: uuid.UUID, form: AnswerForm) -> ResponseReturnVa
         reach=way_to_reach(found.person),
         events=events_for_practice(found, notes=reads),
         answers=answers_of(found) if reads else [],
-        taken={measure.point: measure.taken_on for measure in found.measures},
+        taken={each.point: each.taken_on for each in found.measures if each.instrument == ONS4.key},
         coming=coming_next(found),
         question=said.question_of(found) if reads else "",
         agreement=said.agreement_of(found) if reads else "",

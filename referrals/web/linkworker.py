@@ -118,7 +118,7 @@ def person(referral_id: uuid.UUID) -> ResponseReturnValue:
         events=events_of(referral),
         onward=[(each, what_may(actor, each)) for each in reversed(referral.onward)],
         answers=answers_of(referral),
-        taken={measure.point: measure for measure in referral.measures},
+        taken={each.point for each in referral.measures if each.instrument == ONS4.key},
         form=ContactForm(),
     )
 

@@ -21,7 +21,6 @@ from core.forms import Form, PartsDateField, Required, choices_of
 from core.languages import _, lazy
 from core.templating import day
 from referrals.caseload import first_contact_by, working_day
-from referrals.measures import HIGHEST, LOWEST, ONS4
 from referrals.rules import DECLINE_WORDS, REASON_WORDS, ContactHow, DeclineReason, Reason
 
 OTHER = "other"
@@ -288,48 +287,6 @@ class VisitForm(Form):
         way = WAY_WORDS[self.way.data]
         added = (self.way_note.data or "").strip()
         return f"{way}: {added}" if added else way
-
-
-class WellbeingForm(Form):
-    """The four questions, as they are published. A question may be left out."""
-
-    taken_on = PartsDateField(
-        lazy("When did you ask?"), [Required(lazy("Enter the day you asked"))]
-    )
-
-    def validate(self, extra_validators: Any = None) -> bool:
-        """At least one answer: nobody has to answer them all."""
-        if not super().validate(extra_validators):
-            return False
-        if not self.answers:
-            self.form_errors.append("Choose at least one answer")
-        return bool(self.answers)
-
-    @property
-    def answers(self) -> dict[str, int]:
-        """What was answered."""
-        given = {question.key: self[question.key].data for question in ONS4.questions}
-        return {key: int(answer) for key, answer in given.items() if answer}
-
-    def validate_taken_on(self, field: Any) -> None:
-        """Not before it has happened."""
-        if field.data and field.data > clock.today():
-            raise ValidationError(_("The day you asked must be today or in the past"))
-
-
-# The questions are those of the instrument, whichever they are.
-for _question in ONS4.questions:
-    _numbers = {str(number): str(number) for number in range(LOWEST, HIGHEST + 1)}
-    setattr(
-        WellbeingForm,
-        _question.key,
-        RadioField(
-            _question.asks,
-            [Optional()],
-            choices=_numbers,
-            description=f"0 is {_question.low}, 10 is {_question.high}",
-        ),
-    )
 
 
 def accept_form() -> AcceptForm:

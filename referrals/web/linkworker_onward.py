@@ -1,4 +1,4 @@
-"""The link worker's desk: on to a group, what else would suit, and the wellbeing questions."""
+"""The link worker's desk: on to a group, and what else would suit."""
 
 import uuid
 
@@ -6,7 +6,7 @@ from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from accounts import May
-from core import audit, clock
+from core import audit
 from core.access import door
 from core.actors import current
 from core.errors import NotFound
@@ -20,13 +20,11 @@ from referrals.declines import is_standing
 from referrals.groups.capacity import may_take
 from referrals.groups.waiting import join
 from referrals.models import Referral
-from referrals.outcomes import ASKED_WHILE, record_measure
 from referrals.pathway import act, refer_on, what_may
 from referrals.rules import (
     DECLINE_WORDS,
     Action,
     DeclineReason,
-    Point,
     Reason,
 )
 from referrals.sight import get_referral
@@ -36,7 +34,6 @@ from referrals.web.linkworker_forms import (
     GroupSaidNoForm,
     LookForm,
     ReferOnForm,
-    WellbeingForm,
     WhyForm,
 )
 
@@ -165,30 +162,6 @@ def take_back(onward_id: uuid.UUID) -> ResponseReturnValue:
             work.leads_to(person_page(onward))
         return work.redirect(_("Taken back. We have told the group."))
     return _onward_page("take_back.html", onward, form, Action.WITHDRAW)
-
-
-@bp.route("/<uuid:referral_id>/wellbeing/<any(before, after):point>", methods=["GET", "POST"])
-@door(May.WORK_CASELOAD, shows=SHOWS)
-def wellbeing(referral_id: uuid.UUID, point: str) -> ResponseReturnValue:
-    """The four questions, before or after; what was answered earlier can be put right."""
-    referral, when = open_record(referral_id), Point(point)
-    earlier = next((each for each in referral.measures if each.point is when), None)
-    answered = {key: str(answer) for key, answer in earlier.answers.items()} if earlier else {}
-    asked_on = earlier.taken_on if earlier else clock.today()
-    form = WellbeingForm(data={"taken_on": asked_on, **answered})
-    if form.validate_on_submit() and form.taken_on.data:
-        with saving() as work:
-            record_measure(referral, when, form.answers, taken_on=form.taken_on.data, by=current())
-            work.leads_to(f"{person_page(referral)}#wellbeing")
-        return work.redirect(_("Saved."))
-    page = render_template(
-        "referrals/linkworker/wellbeing.html",
-        referral=referral,
-        form=form,
-        point=when,
-        possible=referral.status in ASKED_WHILE,
-    )
-    return page, form.status
 
 
 def get_onward(onward_id: uuid.UUID) -> Referral:

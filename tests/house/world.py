@@ -39,6 +39,7 @@ from referrals.contacts import log_contact
 from referrals.day.appointments import new_calendar_key
 from referrals.groups.keys import door_key, register_key, week_key
 from referrals.letters import address_of
+from referrals.measuring.asking import QUESTIONS_LINK
 from referrals.models import (
     ClientSees,
     FirstVisit,
@@ -47,6 +48,7 @@ from referrals.models import (
     Heading,
     Inbound,
     InboundMessage,
+    MeasureAsked,
     Referral,
     Told,
     WaitingPlace,
@@ -172,7 +174,7 @@ def _town(name: str, team: Organisation) -> Town:
             next_contact_on=clock.today(),
             by=worker,
         )
-        goal = _record_of(name, referral, worker)
+        goal, questions = _record_of(name, referral, worker)
     with saving():
         onward = refer_on(referral, listings[0], note=f"Canary-F2-{name} likes tea", by=worker)
     with saving():
@@ -217,7 +219,16 @@ def _town(name: str, team: Organisation) -> Town:
         unanswered,
         onward,
         visit,
-        [*tokens, key, still_right, calendar, closing_key, _own_page(referral), *of_group],
+        [
+            *tokens,
+            key,
+            still_right,
+            calendar,
+            closing_key,
+            _own_page(referral),
+            questions,
+            *of_group,
+        ],
         shared.code,
         batch,
         users,
@@ -237,12 +248,24 @@ def _own_page(referral: Referral) -> str:
         return links.make(MY_PAGE, about=page.about, for_whom="them", lasts=lasts, by=TEST)
 
 
-def _record_of(name: str, referral: Referral, worker: Actor) -> Goal:
-    """What is written about somebody: goals, risks, what matters, and a worry about safety."""
+def _record_of(name: str, referral: Referral, worker: Actor) -> tuple[Goal, str]:
+    """What is written about somebody, a goal of theirs, and the key to questions sent to them."""
     state_risks(referral, words=f"Canary-F4-{name} falls", by=worker)
     write(referral, {Heading.MATTERS: f"Canary-F4-{name} her cat"}, seen=0, by=worker)
     raise_worry(referral, f"Canary-F5-{name} is afraid of a cousin", by=worker)
-    return set_goal(referral, Said(words=f"Canary-F4-{name} dances again"), by=worker)
+    asked = MeasureAsked(
+        referral=referral,
+        instrument="ons4",
+        point=Point.BEFORE,
+        by=worker.ref,
+        by_name=worker.name,
+        asked_at=clock.now(),
+    )
+    db.session.add(asked)
+    goal = set_goal(referral, Said(words=f"Canary-F4-{name} dances again"), by=worker)
+    lasts = timedelta(days=1)
+    key = links.make(QUESTIONS_LINK, about=asked.about, for_whom="them", lasts=lasts, by=TEST)
+    return goal, key
 
 
 def _what_programs_read(
