@@ -19,7 +19,7 @@ from core.outbox import Channel, Draft
 from referrals.measures import Instrument
 from referrals.models import FilledIn, Measure, MeasureAsked, Person, Referral
 from referrals.outcomes import ASKED_WHILE, note_answers
-from referrals.person.telling import in_safety, way_to_tell
+from referrals.person.telling import address_of, in_safety
 from referrals.rules import NOT_YOURS, Part, Point
 from referrals.sight import parts_of
 
@@ -36,7 +36,7 @@ def ask(referral: Referral, instrument: Instrument, point: Point, *, by: Actor) 
         raise Forbidden(NOT_YOURS.reason)
     if referral.status not in ASKED_WHILE:
         raise Refused("These questions are asked once a referral has been accepted.")
-    way = way_to_tell(referral.person)
+    way = address_of(referral.person)
     if way is None:
         raise Refused("They are not reached by text or email. Ask together, or print the sheet.")
     for earlier in _open(referral, instrument.key, point):
@@ -66,7 +66,7 @@ def ask(referral: Referral, instrument: Instrument, point: Point, *, by: Actor) 
 
 def can_be_asked(person: Person) -> bool:
     """Whether a link can reach them in the way they want."""
-    return way_to_tell(person) is not None
+    return address_of(person) is not None
 
 
 def asked_of(referral: Referral) -> Sequence[MeasureAsked]:
