@@ -16,6 +16,13 @@ from tests.browser.watching import DESKTOP, PHONE, fits, read_by_axe, ready, wid
 
 Browse = Callable[..., BrowserContext]
 
+MORE = {
+    "worry": "What worries them about going",
+    "pledge": "What do they mean to do",
+    "witness": "Who else knows",
+}
+"""What else a plan for a first visit may say."""
+
 _KEY = re.compile(r"[0-9a-f-]{36}|(?<=/g/)[\w-]+")
 
 
@@ -174,6 +181,31 @@ class LinkWorker(Desk):
         self.presses("Save", within=panel)
         self.sees("Saved")
 
+    def tries_in_vain(self) -> None:
+        """Note that nobody answered, from the panel on the person's page."""
+        panel = self.page.get_by_role("complementary", name="Log a contact")
+        panel.get_by_label("No answer").check()
+        self.presses("Save", within=panel)
+        self.sees("Saved")
+
+    def says_what_helps(self, thing: str, help_with_it: str) -> None:
+        """Write down one thing that stands in the way, and the help that was found."""
+        self.presses("Write down what stands in the way, and what helps")
+        self.chooses(thing)
+        self.presses("Save")
+        place = self.page.get_by_role("region", name=thing)
+        place.get_by_label("What help was offered?").fill(help_with_it)
+        place.get_by_label("How does it stand?").select_option("They have this help")
+        self.presses("Save this help", within=place)
+
+    def states_no_risks(self) -> None:
+        """Say that none are known, before anybody is asked to take them."""
+        self.presses("Write down what matters, their goals and needs")
+        self.presses("State the risks")
+        self.chooses("No known risks")
+        self.presses("Save")
+        self.sees("Saved")
+
     def asks_wellbeing(self, which: str, *answers: int) -> None:
         """Write down the four answers."""
         self.presses(f"Write down the {which}")
@@ -197,7 +229,7 @@ class LinkWorker(Desk):
         self.presses(re.compile("agrees: ask them"))
         self.sees("Asked.")
 
-    def plans_first_visit(self) -> str:
+    def plans_first_visit(self, **more: str) -> str:
         """Plan the first visit for the next session there is; returns its day, as it is said."""
         self.presses("Plan the first visit")
         sessions = self.page.get_by_role("group", name="Which session?").get_by_role("radio")
@@ -205,6 +237,7 @@ class LinkWorker(Desk):
         value = sessions.first.get_attribute("value") or ""
         self.chooses("By bus")
         self.fills({"More about": "The 488 bus", "Who meets": "Sheila, at the side door"})
+        self.fills({MORE[asks]: answer for asks, answer in more.items()})
         self.presses("Save the plan")
         self.sees("The first visit is planned")
         return value.split()[0]

@@ -35,6 +35,9 @@ def test_a_gp_hears_what_became_of_somebody_they_referred(
     amina.logs_a_call("She used to knit. Shy about walking in alone.")
     amina.asks_wellbeing("first answers", 4, 3, 2, 7)
 
+    amina.states_no_risks()
+    amina.opens_person(MAVIS)
+
     # and asks a group near her, which answers by the link in its letter
     amina.asks_group("knit", ACTIVITY, "Please look out for her at the door.")
     group.opens_newest_letter()
