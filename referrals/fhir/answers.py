@@ -13,9 +13,14 @@ from referrals.fhir.shapes import (
     without_nothing,
 )
 from referrals.measures import HIGHEST, LOWEST, ONS4, Instrument
-from referrals.models import Measure
+from referrals.models import Measure, Referral
 
 INSTRUMENTS = {ONS4.key: ONS4}
+
+
+def answers_told(referral: Referral) -> list[Measure]:
+    """What somebody answered to questions whose words we may give."""
+    return [each for each in referral.measures if each.instrument in INSTRUMENTS]
 
 
 def questionnaire(of: Instrument) -> Resource:

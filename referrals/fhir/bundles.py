@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from accounts import Field, Organisation
 from core import site
 from referrals.fhir.agreements import consent
-from referrals.fhir.answers import INSTRUMENTS, questionnaire_response
+from referrals.fhir.answers import answers_told, questionnaire_response
 from referrals.fhir.orders import Fields, service_request, task
 from referrals.fhir.parties import organisation, patient
 from referrals.fhir.shapes import (
@@ -118,8 +118,7 @@ def _all_of(referral: Referral, shown: Fields, closing: str) -> Iterator[Resourc
         yield patient(referral.person)
     if Field.NEEDS in shown:
         yield from map(consent, referral.consents)
-        asked = (each for each in referral.measures if each.instrument in INSTRUMENTS)
-        yield from map(questionnaire_response, asked)
+        yield from map(questionnaire_response, answers_told(referral))
     for onward in referral.onward:
         yield service_request(onward, shown)
         yield task(onward, shown)

@@ -7,6 +7,7 @@ state, its days and the activity. Why, and every note, is for readers of needs.
 from collections.abc import Set as AbstractSet
 
 from accounts import Field
+from referrals.fhir.answers import answers_told
 from referrals.fhir.parties import REFERRER, referrer
 from referrals.fhir.shapes import (
     SNOMED,
@@ -157,7 +158,7 @@ def _input(referral: Referral) -> list[Resource]:
 
 
 def _output(referral: Referral, *, reads: bool) -> list[Resource]:
-    answers = referral.measures if reads else []
+    answers = answers_told(referral) if reads else []
     found = [
         {
             "type": concept(f"Answers, {measure.point.value}"),

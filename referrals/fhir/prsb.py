@@ -9,7 +9,7 @@ from typing import Any
 
 from accounts import Organisation
 from core import clock
-from referrals.fhir.answers import INSTRUMENTS
+from referrals.fhir.answers import INSTRUMENTS, answers_told
 from referrals.fhir.parties import names_of
 from referrals.fhir.shapes import ODS, SNOMED, date_time
 from referrals.models import AskedBy, Consent, Measure, Referral
@@ -52,10 +52,13 @@ class Record:
 
     risks: str = ""
     risks_since: str = ""
+    before_visiting: str = ""
     strengths: str = ""
+    hard_now: str = ""
     needs: tuple[str, ...] = ()
     goals: tuple[Goal, ...] = ()
     matters: dict[str, str] = field(default_factory=dict)
+    social: dict[str, str] = field(default_factory=dict)
     updated: str = ""
 
 
@@ -75,6 +78,8 @@ def headings(referral: Referral, record: Record | None, closing: str = "") -> It
         },
         "Referral details": {"Referral details record entry": [_details(referral)]},
         "Contacts with professionals": _contacts(referral),
+        "Presenting complaints or issues": _complaints(record),
+        "Social context": _said(record.social) if record else NOT_SHARED,
         "Signpost details": _onward(referral),
         "Assessments": _assessments(referral),
         "Risks": {"Risks record entry": [_risk(record)]},
@@ -230,8 +235,7 @@ def _visit(onward: Referral) -> str:
 
 
 def _assessments(referral: Referral) -> list[Item] | str:
-    known = (each for each in referral.measures if each.instrument in INSTRUMENTS)
-    return [_assessment(each) for each in known] or NONE
+    return [_assessment(each) for each in answers_told(referral)] or NONE
 
 
 def _assessment(measure: Measure) -> Item:
@@ -265,7 +269,16 @@ def _plan(referral: Referral, closing: str) -> Item:
 def _risk(record: Record | None) -> Item:
     if record is None:
         return {"Risk": _text(NOT_SHARED)}
-    return {"Start date of risk": record.risks_since or NOT_RECORDED, "Risk": _text(record.risks)}
+    return {
+        "Start date of risk": record.risks_since or NOT_RECORDED,
+        "Risk": _text(record.risks),
+        "Comment": record.before_visiting or NONE,
+    }
+
+
+def _complaints(record: Record | None) -> Item:
+    said = (record.hard_now or NOT_RECORDED) if record else NOT_SHARED
+    return {"Person reported complaints or issues": [said]}
 
 
 def _care_plan(record: Record | None) -> Item:

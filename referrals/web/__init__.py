@@ -37,6 +37,7 @@ from referrals.web import (  # noqa: F401 - the desk's other pages hang themselv
     measuring,
     own_numbers,
     person,
+    prsb,
     safety,
     self_referral,
     team,

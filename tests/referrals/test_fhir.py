@@ -6,9 +6,12 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from accounts import Field
+from accounts import Field, User
 from core import clock
+from core.db import db
 from core.saving import saving
+from referrals.about import Said, set_goal, state_risks, write
+from referrals.about.safety import raise_worry
 from referrals.fhir import bundles, prsb
 from referrals.fhir.agreements import consent
 from referrals.fhir.answers import INSTRUMENTS, questionnaire, questionnaire_response
@@ -16,11 +19,12 @@ from referrals.fhir.orders import service_request, task
 from referrals.fhir.parties import organisation, patient
 from referrals.fhir.statement import capability_statement, outcome
 from referrals.fhir.states import TASK_CODES, status_behind, statuses_of
-from referrals.models import Referral
+from referrals.models import Heading, NeedKind, Referral
 from referrals.outcomes import record_measure
 from referrals.pathway import act
 from referrals.rules import DECLINE_WORDS, Action, Came, DeclineReason, Point, Status
 from referrals.statuses import STATES
+from tests.client import Client
 from tests.referral_builders import (
     WALKS,
     a_link_worker,
@@ -200,6 +204,32 @@ def test_every_item_the_prsb_standard_demands_is_there(
         assert found, path
     risk = said["Risks"]["Risks record entry"][0]["Risk"]["Free text"]
     assert risk == (prsb.NOT_SHARED if record is None else prsb.NOT_RECORDED)
+
+
+def test_a_link_workers_file_holds_risks_and_goals_and_no_safety_note(
+    app: Flask, client: Client
+) -> None:
+    with saving():
+        referral = a_referral(Status.IN_PROGRESS)
+        worker = owner_of(referral)
+        state_risks(referral, words="A big dog", visiting="Ring first", by=worker)
+        set_goal(referral, Said(words="Dance again", importance=9), by=worker)
+        said = {Heading.MATTERS: "Her cat", Heading.STRENGTHS: "Sings", Heading.HOME: "Third floor"}
+        write(referral, said, seen=0, needs=[NeedKind.COMPANY], by=worker)
+        raise_worry(referral, "Afraid of a cousin", by=worker)
+    client.as_(db.session.get_one(User, worker.user_id))
+    answer = client.get(f"/caseload/{referral.id}/about/record.json")
+    found: Any = answer.json
+    assert answer.headers["Content-Disposition"] == f'attachment; filename="{referral.ref}.json"'
+    assert found["Risks"]["Risks record entry"][0]["Risk"] == {"Free text": "A big dog"}
+    plan = found["Care and support plan"]
+    assert plan["Goals and hopes"][0]["Free text"] == "Dance again"
+    assert plan["Needs, concerns or problems"] == [{"Free text": "People and company"}]
+    assert found["About me"] == {"What is most important to me": "Her cat"}
+    assert found["Social context"] == {"Household environment": "Third floor"}
+    assert "cousin" not in answer.text
+    stranger = a_link_worker()
+    assert client.as_(stranger).get(f"/caseload/{referral.id}/about/record.json").status_code == 404
 
 
 def test_what_moved_last_is_when_it_changed(app: Flask) -> None:
