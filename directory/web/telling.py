@@ -1,9 +1,8 @@
 """What people without an account can tell us: it is wrong, it is ours, thank you, I wish."""
 
-import hmac
 from typing import Any
 
-from flask import current_app, render_template, request, url_for
+from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import (
     EmailField,
@@ -14,11 +13,12 @@ from wtforms import (
 )
 from wtforms.validators import Length, ValidationError
 
-from core import actors, clock
+from core import actors
 from core.access import open_to_all
 from core.forms import Form, Required, choices_of, is_email
 from core.languages import _, lazy
 from core.saving import saving
+from core.senders import sender
 from directory.desk import claims, reports, thanks, wishes
 from directory.desk.reports import ABOUT_WORDS
 from directory.desk.sendings import note_sending
@@ -128,7 +128,7 @@ def report(slug: str) -> ResponseReturnValue:
     if form.validate_on_submit():
         with saving() as work:
             if not form.is_by_machine:
-                note_sending(_visitor())
+                note_sending(sender("sendings"))
                 said = form.about.data, form.words.data or "", form.email.data or ""
                 reports.report(service, *said, by=actors.current())
             work.leads_to(url_for(".activity", slug=slug))
@@ -146,7 +146,7 @@ def claim(slug: str) -> ResponseReturnValue:
     if form.validate_on_submit():
         with saving() as work:
             if not form.is_by_machine:
-                note_sending(_visitor())
+                note_sending(sender("sendings"))
                 said = form.your_name.data or "", form.email.data or "", form.words.data or ""
                 claims.claim(service, *said, by=actors.current())
             work.leads_to(url_for(".activity", slug=slug))
@@ -164,7 +164,7 @@ def thank(slug: str) -> ResponseReturnValue:
     if form.validate_on_submit():
         with saving() as work:
             if not form.is_by_machine:
-                note_sending(_visitor())
+                note_sending(sender("sendings"))
                 thanks.thank(service, form.words.data or "", by=actors.current())
             work.leads_to(url_for(".activity", slug=slug))
         return work.redirect(_("Your thanks are on their way. They mean a lot to small groups."))
@@ -180,7 +180,7 @@ def wish() -> ResponseReturnValue:
     if form.validate_on_submit():
         with saving() as work:
             if not form.is_by_machine:
-                note_sending(_visitor())
+                note_sending(sender("sendings"))
                 words, place = form.words.data or "", form.place.data or ""
                 wishes.wish(words, place, form.times.data or [], by=actors.current())
             work.leads_to(url_for(".activities"))
@@ -188,10 +188,3 @@ def wish() -> ResponseReturnValue:
             _("Thank you. We count what people wish for when new things are planned.")
         )
     return render_template("directory/telling/wish.html", form=form), form.status
-
-
-def _visitor() -> str:
-    """Whoever sends this, as a hash that says nothing tomorrow."""
-    secret = current_app.extensions["kith.settings"].secret_key
-    key = f"{secret}|sendings|{clock.today()}".encode()
-    return hmac.new(key, (request.remote_addr or "").encode(), "sha256").hexdigest()

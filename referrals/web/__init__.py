@@ -13,6 +13,7 @@ from referrals import digest
 from referrals import evidence as figures
 from referrals.clients import forget_wrong_keys
 from referrals.fhir.shapes import ROOT
+from referrals import slips as forgetting
 from referrals.groups import rounds
 from referrals.measuring import licensed
 from referrals.web import (  # noqa: F401 - the desk's other pages hang themselves on its blueprint
@@ -40,6 +41,7 @@ from referrals.web import (  # noqa: F401 - the desk's other pages hang themselv
     prsb,
     safety,
     self_referral,
+    slips,
     team,
     tips,
     visiting,
@@ -60,6 +62,7 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(clinician.bp)
     app.register_blueprint(linkworker.bp)
     app.register_blueprint(tips.bp)
+    app.register_blueprint(slips.bp)
     app.register_blueprint(day.bp)
     app.register_blueprint(team.bp)
     app.register_blueprint(closing.bp)
@@ -71,6 +74,7 @@ def init_app(app: Flask) -> None:
     _clinicians_nav()
     _link_workers_nav(app)
     fill_slot("listing", clinician_refer.offer_to_refer)
+    fill_slot("listing", slips.offer_slip)
     for choosing in ("listing", "wish"):
         fill_slot(choosing, evidence.panel)
         fill_slot(choosing, tips.panel)
@@ -79,6 +83,7 @@ def init_app(app: Flask) -> None:
     fill_slot("ended referral", closing.offer_to_write)
     figures.init_app()
     digest.init_app()
+    forgetting.init_app()
     fill_slot("own listing", own_numbers.panel)
     fill_slot("first about a person", about.hint)
     fill_slot("person on the caseload", about.panel)

@@ -14,6 +14,7 @@ from core.errors import NotFound, Refused
 from core.forms import Form
 from core.inputs import page_number
 from core.saving import saving
+from referrals import slips
 from referrals.following import (
     Tab,
     Wanted,
@@ -126,6 +127,7 @@ def what_happened_page() -> ResponseReturnValue:
         ends=said.ends_of(story),
         dots=said.dots_of(story),
         caution=CAUTION,
+        handed=slips.count(current(), since=period.since),
     )
 
 

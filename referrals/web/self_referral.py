@@ -1,6 +1,5 @@
 """Asking for help without an account: for oneself, or for somebody who said yes; from any phone."""
 
-import hmac
 import uuid
 from datetime import date, time, timedelta
 from typing import Any
@@ -26,6 +25,7 @@ from core.forms import Form
 from core.languages import _, translated
 from core.marking import marked
 from core.saving import new_key, saving
+from core.senders import sender
 from core.templating import add_to_nav
 from directory import Service, format_postcode, get_listing, note_sending, shown_listings
 from referrals.caseload import first_contact_by
@@ -99,7 +99,7 @@ def where() -> ResponseReturnValue:
         "service": str(service.id) if service else "",
     }
     with saving() as kept:
-        note_sending(_sender())
+        note_sending(sender("asking"))
         token = drafts.begin({"where": said})
         kept.leads_to(url_for(".question", page="why"))
     answer = kept.redirect()
@@ -369,10 +369,3 @@ def _service_of(draft: Asking) -> Service | None:
     service_id = draft.said["where"]["service"]
     found = shown_listings([uuid.UUID(service_id)]) if service_id else []
     return found[0] if found else None
-
-
-def _sender() -> str:
-    """Whoever sends this, as a hash that says nothing tomorrow."""
-    secret = current_app.extensions["kith.settings"].secret_key
-    key = f"{secret}|asking|{clock.today()}".encode()
-    return hmac.new(key, (request.remote_addr or "").encode(), "sha256").hexdigest()

@@ -37,6 +37,7 @@ from directory.timing.sessions import next_sessions
 from referrals import Referral, Status, referrals_for
 from referrals.models import FirstVisit
 from referrals.rules import Came
+from referrals.slips import hand_over
 from tests.browser.live import EMAILS, Live
 from tests.joining_builders import EMAIL, a_group_on_its_way, key_in_letter
 
@@ -186,7 +187,8 @@ def _dates(_actor: Actor) -> list[object]:
 
 def _codes(_actor: Actor) -> list[object]:
     with saving():
-        return [share([_knit_and_natter().id]).code]
+        slip = hand_over(_knit_and_natter(), by=_actor("gp"))
+        return [share([_knit_and_natter().id]).code, slip.code]
 
 
 def _batches(_actor: Actor) -> list[object]:

@@ -59,6 +59,7 @@ from referrals.people import NewPerson
 from referrals.person.keys import MY_PAGE
 from referrals.person.pages import make_page
 from referrals.rules import Action, Basis, ContactHow, ContactRoute, Point, Reason
+from referrals.slips import hand_over
 from referrals.visits import plan_visit
 from tests.joining_builders import a_group_on_its_way
 
@@ -86,6 +87,7 @@ class Town:
     visit: FirstVisit
     tokens: list[str]
     shared_list: str
+    slip: str
     batch: Batch
     users: dict[Role, User] = field(default_factory=dict)
     photos: list[uuid.UUID] = field(default_factory=list)
@@ -99,7 +101,7 @@ class Town:
         """What stands for things of this town in addresses that are meant to be short."""
         if name == "on":
             return [clock.today() + timedelta(days=7)]
-        return [code_of(self.service.id), self.shared_list]
+        return [code_of(self.service.id), self.shared_list, self.slip]
 
     @property
     def ids(self) -> list[uuid.UUID]:
@@ -193,6 +195,7 @@ def _town(name: str, team: Organisation) -> Town:
         unanswered = _refer(name, gp, None)
         ended, closing_key = _ended(name, gp, worker)
         shared = share([listings[0].id])
+        slip = hand_over(listings[0], by=gp)
     with saving():
         batch = new_batch(What.PAUSE, [listings[0]], by=TEST)
         brought_in = begin(name="clubs.csv", source=f"{name} council", by=TEST)
@@ -230,6 +233,7 @@ def _town(name: str, team: Organisation) -> Town:
             *of_group,
         ],
         shared.code,
+        slip.code,
         batch,
         users,
         photos,
