@@ -1,4 +1,4 @@
-"""The demo's surgeries: slips handed over, tips for colleagues, notes added, codes in the record."""
+"""The demo's surgeries: slips handed over, tips for colleagues, a note, codes in the record."""
 
 from datetime import date, timedelta
 from itertools import cycle
@@ -9,7 +9,7 @@ from accounts import actor_for
 from core import clock
 from core.actors import system
 from core.db import db
-from demo.days import A_DAY, workday_before
+from demo.days import A_DAY
 from demo.story import World
 from referrals import slips
 from referrals.models import Referral
@@ -21,7 +21,7 @@ from referrals.rules import OPEN, UNDER_WAY
 DEMO = system("demo")
 GP, EDITOR = "gp", "editor"
 CLINICIANS = ("gp", "second-gp", "nurse", "gp", "limehouse-gp")
-HANDED_OVER = ("knit-and-natter", "tuesday-night-singing", "rice-roti-sugar")
+HANDED_OVER = ("knit-and-natter-bruce-road", "devons-road-singers-tuesday", "sweet-enough-kitchen")
 SLIPS, EVERY = 24, 4
 LOOKED_UP, TURNED, TICKED = 2, 6, 4
 """Of so many slips one was looked up, one became a request for help, one was shown at the group."""

@@ -18,8 +18,8 @@ from core.actors import system
 from core.db import db
 from core.errors import Refused
 from core.saving import saving
+from demo import clinic, desk, groups, keeping, towns
 from demo import day as working_day
-from demo import desk, groups, keeping, towns
 from demo.cast import load_cast
 from demo.organisations import load_organisations
 from demo.story import Entry, Story, World, deliver
@@ -56,6 +56,7 @@ def load(progress: Progress = in_silence) -> dict[str, int]:
         told = _tell_stories(world, progress)
         working_day.fill(world)
         groups.fill()
+        clinic.fill(world)
         _keep_directory(world, organisations)
         work.afterwards.clear()  # the index is built once, below, not listing by listing
     rebuild(lambda done, of: progress(INDEX, done, of))
