@@ -11,9 +11,9 @@ from core.templating import add_to_nav, fill_slot
 from core.web import csrf, say_trouble
 from referrals import digest
 from referrals import evidence as figures
+from referrals import slips as forgetting
 from referrals.clients import forget_wrong_keys
 from referrals.fhir.shapes import ROOT
-from referrals import slips as forgetting
 from referrals.groups import rounds
 from referrals.measuring import licensed
 from referrals.web import (  # noqa: F401 - the desk's other pages hang themselves on its blueprint
