@@ -1,7 +1,7 @@
 """Directory search: the words of the listings as people write them, and how many have each."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -27,7 +27,7 @@ class Lexicon:
         self._words: Words = arrays["written"]
         self._counts: NDArray[np.int32] = arrays["written_counts"]
         self._stems: NDArray[np.int32] = arrays["written_stems"]
-        self._by_length: dict[int, list[str]] = {}
+        self._by_length: Mapping[int, _OfOneLength] = {}
 
     def count(self, word: str) -> int:
         """How many listings have it, written so."""
@@ -47,23 +47,49 @@ class Lexicon:
         """A word, and the number of the word it is found by."""
         return self._words[at].decode(), int(self._stems[at])
 
-    def near(self, word: str, slips: int) -> Iterable[tuple[str, int]]:
-        """The words that are one to so many slips away, with how many."""
+    def near(self, word: str, slips: int) -> Iterable[tuple[str, int, int]]:
+        """The words that are one to so many slips away, with how many, and how many have each."""
         for length in range(len(word) - slips, len(word) + slips + 1) if slips else ():
-            known = self._lengths().get(length, [])
-            for found, distance, _ in process.extract(
-                word, known, scorer=OSA.distance, score_cutoff=slips, limit=None
+            known = self._lengths().get(length)
+            likely = known.may_be(word, slips) if known else {}
+            for found, distance, at in process.extract(
+                word, likely, scorer=OSA.distance, score_cutoff=slips, limit=None
             ):
-                yield found, distance
+                yield found, distance, int(self._counts[at])
 
-    def _lengths(self) -> Mapping[int, Sequence[str]]:
+    def _lengths(self) -> Mapping[int, "_OfOneLength"]:
         if not self._by_length:
-            by_length: dict[int, list[str]] = {0: []}
-            for each in self._words.tolist():
+            by_length: dict[int, dict[int, str]] = {}
+            for at, each in enumerate(self._words.tolist()):
                 written = each.decode()
-                by_length.setdefault(len(written), []).append(written)
-            self._by_length = by_length
+                by_length.setdefault(len(written), {})[at] = written
+            self._by_length = {size: _OfOneLength(each) for size, each in by_length.items()}
         return self._by_length
+
+
+class _OfOneLength:
+    """Words of one length, by their places among all words."""
+
+    def __init__(self, words: Mapping[int, str]) -> None:
+        self._words = words
+        self._places = np.fromiter(words, dtype=np.int64, count=len(words))
+        letters = (_letters_of(each) for each in words.values())
+        self._letters = np.fromiter(letters, dtype=np.uint64, count=len(words))
+
+    def may_be(self, word: str, slips: int) -> Mapping[int, str]:
+        """Those whose letters are all but so many the same; no other can be so few slips away."""
+        asked = np.uint64(_letters_of(word))
+        missing = np.bitwise_count(asked & ~self._letters) <= slips
+        added = np.bitwise_count(self._letters & ~asked) <= slips
+        return {at: self._words[at] for at in self._places[missing & added].tolist()}
+
+
+def _letters_of(word: str) -> int:
+    """Which letters it has, as bits; a few rare ones share theirs."""
+    found = 0
+    for letter in word:
+        found |= 1 << (ord(letter) & 63)
+    return found
 
 
 def slips_allowed(word: str) -> int:

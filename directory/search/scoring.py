@@ -5,6 +5,7 @@ out of its first page that belong there; scoring everything with it finds what i
 tests see to.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from heapq import nlargest, nsmallest
@@ -221,13 +222,16 @@ class Words:
 
     def _near(self, typed: str, most: int) -> Sequence[tuple[str, int]]:
         slips: dict[str, int] = {}
+        counts: Counter[str] = Counter()
         for part in self._parts:
-            slips.update(part.lexicon.near(typed, slips_allowed(typed)))
+            for word, slip, count in part.lexicon.near(typed, slips_allowed(typed)):
+                slips[word] = slip
+                counts[word] += count
 
         def likelihood(word: str) -> tuple[int, bool, int, str]:
-            return slips[word], word[0] != typed[0], -self._count(word), word
+            return slips[word], word[0] != typed[0], -counts[word], word
 
-        return [(word, self._count(word)) for word in nsmallest(most, slips, key=likelihood)]
+        return [(word, counts[word]) for word in nsmallest(most, slips, key=likelihood)]
 
 
 def _keep(kept: dict[Key, Value], key: Key, value: Value) -> None:
