@@ -14,13 +14,21 @@ from referrals.fhir.shapes import (
 )
 from referrals.measures import HIGHEST, LOWEST, ONS4, Instrument
 from referrals.models import Measure, Referral
+from referrals.rules import Point
 
 INSTRUMENTS = {ONS4.key: ONS4}
+POINTS = frozenset({Point.BEFORE, Point.AFTER})
+"""What a clinician's page shows of answers; the rest stays with the link workers."""
 
 
 def answers_told(referral: Referral) -> list[Measure]:
-    """What somebody answered to questions whose words we may give."""
-    return [each for each in referral.measures if each.instrument in INSTRUMENTS]
+    """What somebody answered, as far as their practice reads it."""
+    return [each for each in referral.measures if is_told(each)]
+
+
+def is_told(measure: Measure) -> bool:
+    """Whether a practice reads these answers."""
+    return measure.instrument in INSTRUMENTS and measure.point in POINTS
 
 
 def questionnaire(of: Instrument) -> Resource:

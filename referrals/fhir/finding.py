@@ -16,7 +16,7 @@ from core.actors import Actor
 from core.db import db
 from core.errors import Forbidden, NotFound
 from core.languages import _
-from referrals.fhir.answers import INSTRUMENTS
+from referrals.fhir.answers import is_told
 from referrals.fhir.asking import Asked, Cursor
 from referrals.fhir.states import statuses_of
 from referrals.history import whole_record
@@ -74,7 +74,7 @@ def get_patient(person_id: uuid.UUID, *, seen_by: Actor) -> Person:
 def get_answers(measure_id: uuid.UUID, *, seen_by: Actor) -> Measure:
     """One set of answers, to questions whose words we may give."""
     found = _part(Measure, measure_id, seen_by)
-    if found.instrument not in INSTRUMENTS:
+    if not is_told(found):
         raise NotFound
     return found
 

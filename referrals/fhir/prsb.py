@@ -12,6 +12,7 @@ from core import clock
 from referrals.fhir.answers import INSTRUMENTS, answers_told
 from referrals.fhir.parties import names_of
 from referrals.fhir.shapes import ODS, SNOMED, date_time
+from referrals.measures import Instrument
 from referrals.models import AskedBy, Consent, Measure, Referral
 from referrals.people import way_to_reach
 from referrals.record import reasons_in_words
@@ -59,6 +60,7 @@ class Record:
     goals: tuple[Goal, ...] = ()
     matters: dict[str, str] = field(default_factory=dict)
     social: dict[str, str] = field(default_factory=dict)
+    assessments: tuple[Item, ...] = ()
     updated: str = ""
 
 
@@ -81,7 +83,7 @@ def headings(referral: Referral, record: Record | None, closing: str = "") -> It
         "Presenting complaints or issues": _complaints(record),
         "Social context": _said(record.social) if record else NOT_SHARED,
         "Signpost details": _onward(referral),
-        "Assessments": _assessments(referral),
+        "Assessments": _assessments(referral, record),
         "Risks": {"Risks record entry": [_risk(record)]},
         "Care and support plan": _care_plan(record),
     }
@@ -234,12 +236,13 @@ def _visit(onward: Referral) -> str:
     return f"{last.session_on.isoformat()}: {last.came.value.replace('-', ' ')}"
 
 
-def _assessments(referral: Referral) -> list[Item] | str:
-    return [_assessment(each) for each in answers_told(referral)] or NONE
+def _assessments(referral: Referral, record: Record | None) -> list[Item] | str:
+    told = [assessment(each, INSTRUMENTS[each.instrument]) for each in answers_told(referral)]
+    return list(record.assessments if record else told) or NONE
 
 
-def _assessment(measure: Measure) -> Item:
-    asked = INSTRUMENTS[measure.instrument]
+def assessment(measure: Measure, asked: Instrument) -> Item:
+    """What somebody answered to one set of questions."""
     return {
         "Assessment type": asked.name,
         "Date": measure.taken_on.isoformat(),
@@ -253,7 +256,7 @@ def _assessment(measure: Measure) -> Item:
                 for question in asked.questions
             ],
         },
-        "Comment": f"Asked {measure.point.value} the help. {asked.attribution}",
+        "Comment": f"Asked: {measure.point.value}. {asked.attribution}".strip(),
     }
 
 

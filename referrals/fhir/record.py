@@ -4,7 +4,9 @@ from collections.abc import Mapping
 
 from core import clock
 from referrals.about import current, goals_of, risks_of
-from referrals.fhir.prsb import NO_KNOWN_RISKS, Goal, Record
+from referrals.fhir.prsb import NO_KNOWN_RISKS, Goal, Item, Record, assessment
+from referrals.measures import Instrument
+from referrals.measuring.choosing import choosable
 from referrals.models import AboutVersion, GoalEnd, Heading, NeedKind, Referral
 
 ABOUT_ME = {
@@ -55,9 +57,17 @@ def record_of(
         ),
         matters={called: said[each] for each, called in ABOUT_ME.items() if each in said},
         social={called: said[each] for each, called in SOCIAL.items() if each in said},
+        assessments=_assessments(referral),
         updated=clock.local_date(version.at).isoformat() if version else "",
     )
 
 
 def _said(version: AboutVersion | None) -> dict[Heading, str]:
     return {Heading(each): words for each, words in version.said.items()} if version else {}
+
+
+def _assessments(referral: Referral) -> tuple[Item, ...]:
+    """Every set of answers of which we may give the questions; a licence can have ended since."""
+    asked = {each.key: each for each in choosable(referral) if isinstance(each, Instrument)}
+    known = (each for each in referral.measures if each.instrument in asked)
+    return tuple(assessment(each, asked[each.instrument]) for each in known)

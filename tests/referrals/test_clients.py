@@ -294,3 +294,21 @@ def test_a_day_is_a_day_in_london_and_a_time_has_its_zone(
         for each in (since, until)
     ]
     assert [span.since, span.until] == told
+
+
+def test_a_key_is_made_listed_and_ended_from_the_command_line(app: Flask) -> None:
+    practice = a_practice()
+    say = app.test_cli_runner().invoke
+    nobody = say(args=["referrals", "client", "add", "Z99999", "Surgery system"])
+    assert (nobody.exit_code, "no practice" in nobody.output) == (1, True)
+    made = say(args=["referrals", "client", "add", practice.ods_code or "", "Surgery system"])
+    assert made.exit_code == 0
+    number, key = made.output.split()[0], made.output.split()[-1]
+    assert admit(key, from_address=HERE).reads == {Field.PUBLIC, Field.LOGISTICS}
+    listed = say(args=["referrals", "client", "list"]).output
+    assert f"{number}  {practice.name}: Surgery system (status), last used" in listed
+    assert key.partition(".")[2] not in listed
+    assert say(args=["referrals", "client", "revoke", number]).exit_code == 0
+    assert say(args=["referrals", "client", "revoke", number]).exit_code == 1
+    assert status_of(lambda: admit(key, from_address=HERE)) == 401
+    assert ", ended" in say(args=["referrals", "client", "list"]).output

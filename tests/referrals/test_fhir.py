@@ -19,6 +19,7 @@ from referrals.fhir.orders import service_request, task
 from referrals.fhir.parties import organisation, patient
 from referrals.fhir.statement import capability_statement, outcome
 from referrals.fhir.states import TASK_CODES, status_behind, statuses_of
+from referrals.measures import LONELINESS
 from referrals.models import Heading, NeedKind, Referral
 from referrals.outcomes import record_measure
 from referrals.pathway import act
@@ -217,6 +218,10 @@ def test_a_link_workers_file_holds_risks_and_goals_and_no_safety_note(
         said = {Heading.MATTERS: "Her cat", Heading.STRENGTHS: "Sings", Heading.HOME: "Third floor"}
         write(referral, said, seen=0, needs=[NeedKind.COMPANY], by=worker)
         raise_worry(referral, "Afraid of a cousin", by=worker)
+        lonely = {"lonely": 5}
+        record_measure(
+            referral, Point.LATER, lonely, taken_on=clock.today(), instrument=LONELINESS, by=worker
+        )
     client.as_(db.session.get_one(User, worker.user_id))
     answer = client.get(f"/caseload/{referral.id}/about/record.json")
     found: Any = answer.json
@@ -227,6 +232,9 @@ def test_a_link_workers_file_holds_risks_and_goals_and_no_safety_note(
     assert plan["Needs, concerns or problems"] == [{"Free text": "People and company"}]
     assert found["About me"] == {"What is most important to me": "Her cat"}
     assert found["Social context"] == {"Household environment": "Third floor"}
+    assert "loneliness" in found["Assessments"][0]["Assessment type"]
+    assert "loneliness" not in str(bundles.whole(referral, ALL, "")), "no practice reads it"
+    assert "loneliness" not in str(prsb.headings(referral, None))
     assert "cousin" not in answer.text
     stranger = a_link_worker()
     assert client.as_(stranger).get(f"/caseload/{referral.id}/about/record.json").status_code == 404
