@@ -577,10 +577,9 @@ def upgrade() -> None:
         "asked_for",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("referral_id", sa.Uuid(), nullable=False),
-        sa.Column("friend", sa.String(length=120), nullable=False),
-        sa.Column("friend_is", sa.String(length=60), nullable=False),
-        sa.Column("friend_phone", sa.String(length=40), nullable=False),
-        sa.Column("slip_code", sa.String(length=20), nullable=False),
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column("is_their", sa.String(length=20), nullable=False),
+        sa.Column("phone", sa.String(length=40), nullable=False),
         sa.ForeignKeyConstraint(
             ["referral_id"], ["referral.id"], name=op.f("fk_asked_for_referral_id")
         ),

@@ -51,16 +51,15 @@ class Asking(Model):
 
 
 class AskedFor(Model):
-    """What is known of how a referral came without a professional: from a friend, from a slip."""
+    """Who asked for somebody else, and what they are to them."""
 
     __tablename__ = "asked_for"
 
     id: Mapped[uuid.UUID] = new_id()
     referral_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("referral.id"), unique=True)
-    friend: Mapped[str] = mapped_column(String(120), default="")
-    friend_is: Mapped[str] = mapped_column(String(60), default="")
-    friend_phone: Mapped[str] = mapped_column(String(40), default="")
-    slip_code: Mapped[str] = mapped_column(String(20), default="")
+    name: Mapped[str] = mapped_column(String(120))
+    is_their: Mapped[str] = mapped_column(String(20))
+    phone: Mapped[str] = mapped_column(String(40), default="")
 
     referral: Mapped[Referral] = relationship(back_populates="asked_for")
 

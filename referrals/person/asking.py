@@ -64,7 +64,6 @@ class Answers:
     not_before: time = EARLIEST
     code_word: str = ""
     friend: Friend | None = None
-    slip_code: str = ""
 
     @property
     def person(self) -> NewPerson:
@@ -101,7 +100,10 @@ def ask_for_help(
         asked_by=AskedBy.FRIEND if friend else AskedBy.PERSON,
         by=by,
     )
-    _note_how_it_came(referral, answers)
+    if friend:
+        referral.asked_for = AskedFor(
+            name=friend.name, is_their=friend.is_their, phone=friend.phone
+        )
     sender = asks(referral, friend.name if friend else person.called, by=by)
     set_telling(
         person,
@@ -148,14 +150,3 @@ def _enter(new: NewPerson, team: Organisation, *, by: Actor) -> Person:
     db.session.flush()
     audit.record(by, "person entered", about=f"person:{person.id}")
     return person
-
-
-def _note_how_it_came(referral: Referral, answers: Answers) -> None:
-    friend = answers.friend
-    referral.asked_for = AskedFor(
-        friend=friend.name if friend else "",
-        friend_is=friend.is_their if friend else "",
-        friend_phone=friend.phone if friend else "",
-        slip_code=answers.slip_code,
-    )
-    db.session.flush()

@@ -181,11 +181,11 @@ def referred_by(referral: Referral) -> str:
         return _(
             "%(name)s, %(place)s, on %(day)s", name=referral.referrer.name, place=place, day=on
         )
-    came = referral.asked_for
-    if came is None or not came.friend:
+    friend = referral.asked_for
+    if friend is None:
         return _("Themselves, on %(day)s", day=on)
-    said = _("%(name)s (%(what)s), on %(day)s", name=came.friend, what=came.friend_is, day=on)
-    return f"{said}. {came.friend_phone}" if came.friend_phone else said
+    said = _("%(name)s (%(what)s), on %(day)s", name=friend.name, what=friend.is_their, day=on)
+    return f"{said}. {friend.phone}" if friend.phone else said
 
 
 def offers(may: frozenset[Action]) -> list[Offer]:

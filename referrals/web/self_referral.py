@@ -20,6 +20,7 @@ from werkzeug.datastructures import MultiDict
 from accounts import Organisation, hash_password
 from core import actors, clock, work
 from core.access import open_to_all
+from core.db import db
 from core.errors import NotFound
 from core.forms import Form
 from core.languages import _, translated
@@ -28,8 +29,9 @@ from core.saving import new_key, saving
 from core.senders import sender
 from core.templating import add_to_nav
 from directory import Service, format_postcode, get_listing, note_sending, shown_listings
+from referrals import slips
 from referrals.caseload import first_contact_by
-from referrals.models import Asking
+from referrals.models import Asking, Slip
 from referrals.person import drafts
 from referrals.person.areas import team_for
 from referrals.person.asking import SHARED, SHARED_BY_FRIEND, Answers, Friend, ask_for_help
@@ -91,11 +93,11 @@ def where() -> ResponseReturnValue:
     postcode = format_postcode(form.postcode.data or "") or ""
     if team_for(postcode) is None:
         return render_template("referrals/person/nobody.html")
-    service = _service()
+    service, slip = _service(), _slip()
     said = {
         "postcode": postcode,
         "friend": is_friend,
-        "slip": _carried().get("slip", ""),
+        "slip": str(slip.id) if slip else "",
         "service": str(service.id) if service else "",
     }
     with saving() as kept:
@@ -195,7 +197,7 @@ def sent() -> ResponseReturnValue:
         team=referral.to_organisation,
         due=first_contact_by(clock.local_date(referral.created_at)),
         told_by=referral.person.telling.told_by if referral.person.telling else "",
-        is_friend=referral.asked_for is not None and bool(referral.asked_for.friend),
+        is_friend=referral.asked_for is not None,
     )
 
 
@@ -228,6 +230,9 @@ def _send(draft: Asking, answers: Answers, team: Organisation) -> None:
         pin_hash = said.get("pin", {}).get("hash", [""])[0]
         page = make_page(referral, pin_hash=pin_hash, by=visitor)
         send_key(page, occasion=f"first:{page.about}", by=visitor)
+    slip = db.session.get(Slip, uuid.UUID(said["where"]["slip"])) if said["where"]["slip"] else None
+    if slip is not None:  # counted as any other: whose it was is not kept with the referral
+        slips.turned(slip)
     drafts.sent(draft, referral)
 
 
@@ -311,7 +316,6 @@ def _answers(draft: Asking) -> Answers:
         not_before=time.fromisoformat(safe["not_before"]),
         code_word=safe["code_word"] or "",
         friend=_friend(said["friend"]) if _is_friend(draft) else None,
-        slip_code=draft.said["where"]["slip"],
     )
 
 
@@ -359,7 +363,16 @@ def _carried() -> dict[str, str]:
     }
 
 
+def _slip() -> Slip | None:
+    code = request.args.get("slip", "")
+    return slips.find(code) if code else None
+
+
 def _service() -> Service | None:
+    """The activity they come from: a listing's page, or a slip's."""
+    slip = _slip()
+    if slip is not None:
+        return slip.service
     slug = request.args.get("activity", "")
     return get_listing(slug) if slug else None
 

@@ -8,12 +8,14 @@ from sqlalchemy import func, select
 from accounts import Organisation
 from core import outbox
 from core.db import db
+from core.saving import saving
+from referrals import slips
 from referrals.models import AskedBy, Asking, Person, PrivatePage, Referral, ToldBy
 from referrals.rules import Status
 from tests.builders import a_listing
 from tests.client import Client
 from tests.engines import on_sqlite
-from tests.referral_builders import a_link_worker
+from tests.referral_builders import a_clinician, a_link_worker, a_practice, as_actor
 from tests.referrals.person_builders import a_team_near
 
 pytestmark = on_sqlite
@@ -164,7 +166,7 @@ def test_a_friend_asks_and_the_person_is_told_nothing_before_they_are_asked(
     referral = the_one()
     assert referral.asked_by is AskedBy.FRIEND
     assert referral.asked_for is not None
-    assert referral.asked_for.friend == "Ivy Marsh"
+    assert referral.asked_for.name == "Ivy Marsh"
     assert [letter.to_address for letter in outbox.waiting()] == [team.email]
     assert how_many(PrivatePage) == 0
     worker = a_link_worker(team)
@@ -201,6 +203,21 @@ def test_from_a_listing_the_activity_comes_along(client: Client, team: Organisat
     assert where in client.get(start).text
     client.fill(answer_all(client, start=where), {"agreed": "y"})
     assert the_one().service is not None
+
+
+def test_a_slip_becomes_a_self_referral_and_is_counted_but_not_kept_with_it(
+    client: Client, team: Organisation
+) -> None:
+    service = a_listing(name="Knit and natter")
+    with saving():
+        slip = slips.hand_over(service, by=as_actor(a_clinician(a_practice(team))))
+    start = f"/ask-for-help?slip={slips.written(slip.code)}"
+    assert "Knit and natter" in client.get(start).text
+    client.fill(answer_all(client, start=start.replace("help?", "help/where?")), {"agreed": "y"})
+    referral = the_one()
+    assert referral.service_id == service.id
+    assert slip.turned_on is not None
+    assert client.get("/ask-for-help?slip=QQQQ-QQQQ").status_code == 404
 
 
 def test_more_than_a_person_would_send_is_held_back(client: Client, team: Organisation) -> None:
