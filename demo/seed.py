@@ -18,7 +18,7 @@ from core.actors import system
 from core.db import db
 from core.errors import Refused
 from core.saving import saving
-from demo import clinic, desk, groups, keeping, towns
+from demo import clinic, desk, groups, keeping, person, towns
 from demo import day as working_day
 from demo.cast import load_cast
 from demo.organisations import load_organisations
@@ -57,6 +57,7 @@ def load(progress: Progress = in_silence) -> dict[str, int]:
         working_day.fill(world)
         groups.fill()
         clinic.fill(world)
+        person.fill(world, organisations)
         _keep_directory(world, organisations)
         work.afterwards.clear()  # the index is built once, below, not listing by listing
     rebuild(lambda done, of: progress(INDEX, done, of))

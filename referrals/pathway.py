@@ -12,7 +12,7 @@ from core.actors import Actor, Kind, system
 from core.db import db, hold
 from core.errors import Forbidden, Refused
 from directory import Service
-from referrals import declines, letters
+from referrals import declines, endings, letters
 from referrals.attended import known_of
 from referrals.caseload import first_contact_by
 from referrals.day import undoing
@@ -153,6 +153,7 @@ def take_back(referral: Referral, *, by: Actor) -> Step:
     for onward in undoing.restore(referral, last):
         _refuse_without_room(onward)
         _undo(onward, onward.steps[-1], by=by)
+    endings.taken_back(referral, last)
     return _undo(referral, last, by=by)
 
 
@@ -197,6 +198,7 @@ def _act(
     for draft in letters.after_step(step, by=by):
         outbox.put(replace(draft, not_before=not_before))
     tell_news(step, move.tells, by=by, not_before=not_before)
+    endings.after(step, not_before=not_before)
     if step.now in CLOSED and not referral.is_onward:
         _end_onward(referral, not_before)
     return step

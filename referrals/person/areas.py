@@ -37,14 +37,19 @@ def beginnings_of(team_id: uuid.UUID) -> list[str]:
     return sorted(db.session.scalars(found), key=_by_number)
 
 
+def objection_to(typed: Iterable[str]) -> str:
+    """Why these are not all beginnings of postcodes; "" when they are."""
+    wrong = sorted(each for each in _tidy(typed) if not BEGINNING.fullmatch(each))
+    return f"“{wrong[0][:10]}” is no beginning of a postcode, like HX7 or HX7 8" if wrong else ""
+
+
 def look_after(team: Organisation, typed: Iterable[str], *, by: Actor) -> None:
     """Say what the postcodes begin with that this team looks after: these and no others."""
     if by.is_signed_in and team.id not in by.where(May.LEAD_TEAM):
         raise Forbidden(NOT_YOURS.reason)
-    begins = {" ".join(each.upper().split()) for each in typed if each.strip()}
-    wrong = sorted(each for each in begins if not BEGINNING.fullmatch(each))
-    if wrong:
-        raise Refused(f"“{wrong[0][:10]}” is no beginning of a postcode, like HX7 or HX7 8.")
+    begins = _tidy(typed)
+    if wrong := objection_to(begins):
+        raise Refused(wrong)
     db.session.execute(delete(TeamArea).where(TeamArea.team_id == team.id))
     try:
         with db.session.begin_nested():
@@ -52,6 +57,10 @@ def look_after(team: Organisation, typed: Iterable[str], *, by: Actor) -> None:
     except IntegrityError:
         raise Refused("Another team looks after one of these already.") from None
     audit.record(by, "area noted", about=f"organisation:{team.id}", beginnings=len(begins))
+
+
+def _tidy(typed: Iterable[str]) -> set[str]:
+    return {" ".join(each.upper().split()) for each in typed if each.strip()}
 
 
 def _by_number(begins: str) -> tuple[str, int, str]:

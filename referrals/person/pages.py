@@ -18,6 +18,7 @@ from core.errors import Forbidden, NotFound, Refused
 from core.languages import lazy
 from core.links import SignedLink
 from core.saving import saving
+from referrals import endings
 from referrals.day import tasks
 from referrals.models import Correction, PrivatePage, Referral, TaskKind
 from referrals.pathway import act
@@ -183,6 +184,7 @@ def stop_sharing(page: PrivatePage, *, by: Actor) -> None:
         consent.withdrawn_at = consent.withdrawn_at or clock.now()
     links.revoke(referral.about, by=by)
     outbox.cancel(referral.about)
+    endings.leave_in_peace(referral)
     audit.record(by, "consent withdrawn", about=referral.about)
 
 

@@ -18,12 +18,14 @@ from referrals.groups import rounds
 from referrals.measuring import licensed
 from referrals.web import (  # noqa: F401 - the desk's other pages hang themselves on its blueprint
     about,
+    area,
     barriers,
     clinician,
     clinician_refer,
     clinician_sent,
     closing,
     day,
+    endings,
     evidence,
     fhir,
     group,
@@ -68,6 +70,7 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(closing.bp)
     self_referral.init_app(app)
     person.init_app(app)
+    app.register_blueprint(area.bp)
     app.register_blueprint(safety.bp)
     app.register_blueprint(measuring.own_bp)
     licensed.set_up(app.extensions["kith.settings"].measures_file)
@@ -88,6 +91,8 @@ def init_app(app: Flask) -> None:
     fill_slot("first about a person", about.hint)
     fill_slot("person on the caseload", about.panel)
     fill_slot("person on the caseload", barriers.panel)
+    fill_slot("person on the caseload", endings.panel)
+    fill_slot("my plan", endings.own_panel)
     fill_slot("person on the caseload", person.panel)
     fill_slot("how to reach somebody", person.warning)
 
