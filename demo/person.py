@@ -6,7 +6,7 @@ from datetime import date, time, timedelta
 from sqlalchemy import select
 
 from accounts import Organisation, User, actor_for, hash_password
-from core import clock
+from core import audit, clock
 from core.actors import VISITOR, Actor, system
 from core.db import db
 from demo.days import Days
@@ -15,6 +15,7 @@ from referrals.endings import plan_ending
 from referrals.models import Person, Referral, ToldBy
 from referrals.person.areas import look_after
 from referrals.person.asking import Answers, Friend, ask_for_help
+from referrals.person.looking import plan_of
 from referrals.person.pages import make_page
 from referrals.person.telling import send_key, set_telling
 from referrals.rules import UNDER_WAY, ContactRoute, Reason
@@ -73,13 +74,17 @@ def fill(world: World, organisations: Mapping[str, Organisation]) -> None:
 
 
 def _give_a_page(worker: User, pin_hash: str) -> None:
-    """Somebody who is reached by text sees their plan, and has found something wrong."""
+    """Somebody who has a visit to come sees their plan, and who has looked."""
     by = actor_for(worker)
-    referral = next(each for each in _of(worker) if each.person.contact_route is ContactRoute.TEXT)
+    referral = next(each for each in _of(worker) if plan_of(each))
+    for days in (9, 2):
+        with clock.set_to(Days().at_work(days, time(9, 40))):
+            audit.looked(by, about=referral.about, classes=["F1", "F2", "F3", "F4"])
     with clock.set_to(Days().at_work(3, time(12, 5))):
         set_telling(
             referral.person, told_by=ToldBy.TEXT, not_before=time(12), code_word="heron", by=by
         )
+        referral.person.phone = referral.person.phone or "07700 900 613"
         page = make_page(referral, pin_hash=pin_hash, by=by)
         send_key(page, occasion=f"first:{page.about}", by=by)
 

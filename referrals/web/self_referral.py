@@ -60,7 +60,7 @@ WHY_OPEN = "anybody may ask a link worker for help, without an account"
 def init_app(app: Flask) -> None:
     """Hang the pages, and have what nobody finished forgotten."""
     app.register_blueprint(bp)
-    add_to_nav("", marked("Ask for help"), "asking.start", order=65)
+    add_to_nav("", marked("Get help"), "asking.start", order=65)
     work.chore("forget unfinished answers", timedelta(minutes=15), drafts.forget_old)
 
 
@@ -259,7 +259,8 @@ def _is_friend(draft: Asking) -> bool:
 
 
 def _is_written_to(draft: Asking) -> bool:
-    chosen = draft.said.get("reach", {}).get("contact_route", [""])
+    """Whether messages reach them; until they have said, it is taken so, that none is missing."""
+    chosen = draft.said.get("reach", {}).get("contact_route", [ContactRoute.TEXT])
     return chosen[0] in {ContactRoute.TEXT, ContactRoute.EMAIL}
 
 
