@@ -12,14 +12,19 @@ from core.db import UtcDateTime, db
 LIE_AHEAD = {
     "due_on",
     "due_at",
+    "ends_on",
     "expires_at",
     "expires_on",
     "first_on",
+    "from_on",
     "last_on",
     "leased_until",
+    "monday",
     "next_contact_on",
     "not_before",
     "session_on",
+    "starts_at",
+    "until_on",
 }
 FICTIONAL_PHONE = re.compile(r"01632 960 ?\d{3}|07700 900 ?\d{3}")
 PHONE = re.compile(r"\b0\d{2,4} ?\d{3} ?\d{3,4}\b")
