@@ -74,6 +74,14 @@ CAST = (
         "bow-link-workers",
     ),
     Member(
+        "safeguarding-lead",
+        "Grace Adeyinka",
+        "grace.adeyinka@bowlinkworkers.example",
+        "Safeguarding lead",
+        Role.SAFEGUARDING_LEAD,
+        "bow-link-workers",
+    ),
+    Member(
         "editor",
         "Nadia Kowalska",
         "nadia.kowalska@towerhamlets.example",

@@ -18,7 +18,7 @@ from core.actors import system
 from core.db import db
 from core.errors import Refused
 from core.saving import saving
-from demo import clinic, desk, groups, keeping, person, towns
+from demo import clinic, desk, groups, keeping, person, record, towns
 from demo import day as working_day
 from demo.cast import load_cast
 from demo.organisations import load_organisations
@@ -55,6 +55,7 @@ def load(progress: Progress = in_silence) -> dict[str, int]:
         world = World(users=users, services=services)
         told = _tell_stories(world, progress)
         working_day.fill(world)
+        record.fill(world)
         groups.fill()
         clinic.fill(world)
         person.fill(world, organisations)

@@ -133,8 +133,8 @@ def _verdict(question: Question, noise: int, taken: list[Measure]) -> Verdict:
         return Verdict.NO_FIGURE
     moved = change_of(question, int(compared[0]), int(compared[1]))
     if moved == 0:
-        return Verdict.NO_CLEAR_CHANGE
-    return Verdict.BETTER if moved > 0 else Verdict.WORSE
+        return Verdict.WITHIN_A_DAY
+    return Verdict.UP_BY_MORE_THAN_A_DAY if moved > 0 else Verdict.DOWN_BY_MORE_THAN_A_DAY
 
 
 def _compared(

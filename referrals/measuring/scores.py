@@ -42,6 +42,9 @@ class Verdict(StrEnum):
     BETTER = "better"
     WORSE = "worse"
     NO_CLEAR_CHANGE = "no-clear-change"
+    UP_BY_MORE_THAN_A_DAY = "up-by-more-than-a-day"
+    DOWN_BY_MORE_THAN_A_DAY = "down-by-more-than-a-day"
+    WITHIN_A_DAY = "within-a-day"
     NO_FIGURE = "no-figure"
     NOT_TWICE = "not-twice"
 

@@ -31,7 +31,7 @@ from referrals.outcomes import ASKED_WHILE, measures_of, record_measure
 from referrals.rules import Point
 from referrals.web.linkworker import SHOWS, bp, open_record, person_page
 from referrals.web.measuring_forms import (
-    FILLED_IN_WORDS,
+    WAY_WORDS,
     own_form,
     written_down_form,
 )
@@ -47,7 +47,12 @@ VERDICT_WORDS = {
     Verdict.BETTER: lazy("Better, by more than chance would do"),
     Verdict.WORSE: lazy("Worse, by more than chance would do"),
     Verdict.NO_CLEAR_CHANGE: lazy("About the same: such a change may be chance"),
-    Verdict.NO_FIGURE: lazy("No published figure says how much change is more than chance"),
+    Verdict.UP_BY_MORE_THAN_A_DAY: lazy("Better, by more than the ups and downs of a day"),
+    Verdict.DOWN_BY_MORE_THAN_A_DAY: lazy("Worse, by more than the ups and downs of a day"),
+    Verdict.WITHIN_A_DAY: lazy("About the same: people go up and down so much from day to day"),
+    Verdict.NO_FIGURE: lazy(
+        "No published figure says how much these answers must change to be more than chance"
+    ),
     Verdict.NOT_TWICE: lazy("Not answered twice in the same way"),
 }
 
@@ -74,7 +79,8 @@ def measures(referral_id: uuid.UUID) -> ResponseReturnValue:
         reachable=can_be_asked(referral.person),
         possible=referral.status in ASKED_WHILE,
         is_there=lambda each: not isinstance(each, Unavailable),
-        FILLED_IN_WORDS=FILLED_IN_WORDS,
+        NO_FIGURE=Verdict.NO_FIGURE,
+        WAY_WORDS=WAY_WORDS,
         VERDICT_WORDS=VERDICT_WORDS,
     )
 

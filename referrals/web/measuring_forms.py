@@ -14,7 +14,11 @@ from referrals.models import FilledIn
 FILLED_IN_WORDS = {
     FilledIn.TOGETHER: lazy("Together: I read the questions out"),
     FilledIn.PAPER: lazy("They filled in the paper sheet by themselves"),
-    FilledIn.OWN_PHONE: lazy("They answered by themselves, on their own phone"),
+}
+WAY_WORDS = {
+    FilledIn.TOGETHER: lazy("Asked together"),
+    FilledIn.PAPER: lazy("On paper, by themselves"),
+    FilledIn.OWN_PHONE: lazy("By themselves, on their own phone"),
 }
 
 
@@ -47,9 +51,7 @@ class WrittenDownForm(AnswersForm):
     filled_in = SelectField(
         lazy("How did they answer?"),
         [Required(lazy("Say how they answered"))],
-        choices=choices_of(
-            {way: FILLED_IN_WORDS[way] for way in (FilledIn.TOGETHER, FilledIn.PAPER)}
-        ),
+        choices=choices_of(FILLED_IN_WORDS),
     )
 
     def validate_taken_on(self, field: Any) -> None:

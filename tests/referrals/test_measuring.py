@@ -203,7 +203,7 @@ def test_the_course_counts_what_was_not_answered_and_never_fills_it_in(app: Flas
     happiness, anxiety = course.lines
     assert [mark.value for mark in happiness.marks] == [3, 4, 6]
     assert (happiness.marks[0].low, happiness.marks[0].high) == (2, 4)
-    assert happiness.verdict is Verdict.BETTER
+    assert happiness.verdict is Verdict.UP_BY_MORE_THAN_A_DAY
     assert anxiety.verdict is Verdict.NOT_TWICE
 
 
