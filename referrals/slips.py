@@ -67,12 +67,10 @@ def hand_over(service: Service, *, by: Actor) -> Slip:
     return slip
 
 
-def find(code: str) -> Slip:
-    """The slip with this code, however it was typed; NotFound for none, or one too old."""
-    slip = db.session.scalar(select(Slip).where(Slip.code == tidy(code)))
-    if slip is None or slip.made_on < clock.today() - GOOD_FOR:
-        raise NotFound
-    return slip
+def find(code: str) -> Slip | None:
+    """The slip with this code, however it was typed; None for none, or one too old."""
+    good = Slip.made_on >= clock.today() - GOOD_FOR
+    return db.session.scalar(select(Slip).where(Slip.code == tidy(code), good))
 
 
 def looked_up(slip: Slip) -> None:
@@ -90,7 +88,7 @@ def turned(slip: Slip) -> None:
 def tick(code: str, services: Collection[Service], *, by: Actor) -> Slip:
     """The group has been shown this slip; NotFound when it is for somebody else's activity."""
     slip = find(code)
-    if slip.service_id not in {service.id for service in services}:
+    if slip is None or slip.service_id not in {service.id for service in services}:
         raise NotFound
     hold(slip)
     if slip.ticked_on is None:

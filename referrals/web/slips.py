@@ -149,12 +149,11 @@ def _found(code: str) -> Slip | None:
     """The slip, or None; whoever tries too many wrong codes is stopped before looking."""
     who = sender("slips")
     slips.refuse_guessing(who)
-    try:
-        return slips.find(code)
-    except NotFound:
+    found = slips.find(code)
+    if found is None:
         with saving():
             slips.note_wrong(who)
-        return None
+    return found
 
 
 def _moved(found: Slip) -> Response:
