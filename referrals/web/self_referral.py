@@ -48,6 +48,7 @@ from referrals.web.asking_forms import (
     AgreeForm,
     WhereForm,
 )
+from referrals.web.slips import slip_with
 
 bp = Blueprint("asking", __name__, url_prefix="/ask-for-help")
 
@@ -366,7 +367,7 @@ def _carried() -> dict[str, str]:
 
 def _slip() -> Slip | None:
     code = request.args.get("slip", "")
-    return slips.find(code) if code else None
+    return slip_with(code) if code else None
 
 
 def _service() -> Service | None:

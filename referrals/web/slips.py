@@ -67,7 +67,7 @@ def look_up() -> ResponseReturnValue:
     """Type the code of a slip."""
     form = CodeForm()
     if form.validate_on_submit():
-        found = _found(form.code.data or "")
+        found = slip_with(form.code.data or "")
         if found is not None:
             return _moved(found)
         form.is_wrong(str(UNKNOWN))
@@ -78,7 +78,7 @@ def look_up() -> ResponseReturnValue:
 @open_to_all(WHY_OPEN)
 def slip(code: str) -> ResponseReturnValue:
     """What the slip is for, and how to go on from here."""
-    found = _found(code)
+    found = slip_with(code)
     if found is None:
         raise NotFound
     refers = current().may(May.REFER)
@@ -100,7 +100,7 @@ def slip(code: str) -> ResponseReturnValue:
 @open_to_all(WHY_OPEN)
 def on_paper(code: str) -> ResponseReturnValue:
     """The slip as a sheet to print."""
-    found = _found(code)
+    found = slip_with(code)
     activity = _activity(found) if found else None
     if found is None or activity is None:
         raise NotFound
@@ -125,7 +125,7 @@ def tick(token: str) -> ResponseReturnValue:
     link = links.unseal(REGISTER_LINK, token)
     service, form = service_behind(link), CodeForm()
     if form.validate_on_submit():
-        found = _found(form.code.data or "")
+        found = slip_with(form.code.data or "")
         if found is not None and found.service_id == service.id:
             with saving() as work:
                 slips.tick(found.code, [get_service(service.id)], by=link.actor)
@@ -145,7 +145,7 @@ def offer_slip(service: Any) -> dict[str, Any] | None:
     return {"template": "referrals/slips/offer.html", "slug": service.slug, "form": Form()}
 
 
-def _found(code: str) -> Slip | None:
+def slip_with(code: str) -> Slip | None:
     """The slip, or None; whoever tries too many wrong codes is stopped before looking."""
     who = sender("slips")
     slips.refuse_guessing(who)
