@@ -39,6 +39,7 @@ from referrals.web import (  # noqa: F401 - the desk's other pages hang themselv
     linkworker_steps,
     measuring,
     own_numbers,
+    own_panels,
     person,
     prsb,
     safety,
@@ -93,8 +94,9 @@ def init_app(app: Flask) -> None:
     fill_slot("person on the caseload", barriers.panel)
     fill_slot("person on the caseload", endings.panel)
     fill_slot("my plan", endings.own_panel)
-    fill_slot("person on the caseload", person.panel)
-    fill_slot("how to reach somebody", person.warning)
+    fill_slot("person on the caseload", own_panels.panel)
+    fill_slot("how to reach somebody", own_panels.warning)
+    fill_slot("said about me", own_panels.said_about_me)
 
 
 def _clinicians_nav() -> None:

@@ -34,7 +34,6 @@ from core.web import trouble
 from referrals.models import PrivatePage, Referral, ToldBy
 from referrals.pathway import act, what_may
 from referrals.person import pages, telling
-from referrals.person.asking import alike
 from referrals.person.keys import MY_PAGE, page_of
 from referrals.person.looking import plan_of, what_next, who_has_it, who_looked
 from referrals.rules import REASON_WORDS, Action, Reason, Status
@@ -326,25 +325,6 @@ def send_own_page(referral_id: uuid.UUID) -> ResponseReturnValue:
         possible=telling.can_be_told(referral.person),
     )
     return shown, form.status
-
-
-def panel(referral: Referral) -> dict[str, Any]:
-    """On the person's page: their own page, and what they said is wrong."""
-    return {
-        "template": "referrals/person/panel.html",
-        "referral": referral,
-        "page": page_of(referral),
-        "corrections": pages.corrections_of(referral),
-        "can_be_told": telling.can_be_told(referral.person),
-    }
-
-
-def warning(referral: Referral) -> dict[str, Any] | None:
-    """At the head of the person's page: how to ring in safety, and who they may be."""
-    safety, same = telling.words_of_safety(referral), alike(referral)
-    if not safety and not same:
-        return None
-    return {"template": "referrals/person/warning.html", "safety": safety, "same": same}
 
 
 def _ask_pin(own: PrivatePage, form: EnterForm) -> ResponseReturnValue:
