@@ -12,9 +12,10 @@ from core.actors import current
 from core.errors import NotFound
 from core.languages import _
 from core.saving import saving
-from directory import card, get_listing
+from directory import Service, card, get_listing
 from referrals.about import risks_stated
 from referrals.alternatives import agree_to_another, ask_next, for_, may_ask_at_once
+from referrals.checks import ROOM, about_going
 from referrals.choosing import MILES, choices_near, writes_to
 from referrals.declines import is_standing
 from referrals.groups.capacity import may_take
@@ -96,9 +97,18 @@ def send_on(referral_id: uuid.UUID, slug: str) -> ResponseReturnValue:
         form=form,
         writes=writes_to(service),
         full=may_take(service),
+        concerns=[
+            each.words for each in about_going(service, referral.person) if each.sort != ROOM
+        ],
         risks_stated=risks_stated(referral),
     )
     return page, form.status
+
+
+def _concerns(service: Service, referral: Referral) -> list[str]:
+    """What speaks against it besides the room there is, which has its own button."""
+    found = about_going(service, referral.person)
+    return [each.words for each in found if each.sort != ROOM]
 
 
 @bp.post("/<uuid:onward_id>/said-yes")

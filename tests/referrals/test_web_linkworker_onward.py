@@ -69,6 +69,16 @@ def test_where_nobody_knows_the_home_nothing_is_said_to_be_near(desk: Client, am
     assert "near their home" not in page
 
 
+def test_an_age_that_does_not_fit_and_a_long_way_are_said_before_a_group_is_asked(
+    desk: Client, amina: User
+) -> None:
+    referral = referred(amina, postcode="E3 3BQ")
+    service = listed("Young makers", "BB11 2DL", maximum_age=25)
+    page = desk.get(f"/caseload/{referral.id}/refer-on/{service.slug}").text
+    assert "Young makers is for people of 25 or younger." in page
+    assert "miles from their home" in page
+
+
 def ask_a_group(desk: Client, referral: Referral, service: Service) -> Referral:
     path = f"/caseload/{referral.id}/refer-on/{service.slug}"
     page = desk.get(path).text
