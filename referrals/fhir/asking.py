@@ -57,7 +57,7 @@ class Cursor:
             at = datetime.fromisoformat(moment)
             if at.tzinfo is None:
                 raise ValueError("a naive moment")
-            return cls(at, uuid.UUID(key))
+            return cls(at.astimezone(UTC), uuid.UUID(key))
         except (ValueError, binascii.Error, OverflowError) as trouble:
             raise BadInput(_("This page of the search does not exist.")) from trouble
 

@@ -16,7 +16,7 @@ from referrals.measures import Instrument
 from referrals.models import AskedBy, Consent, Measure, Referral
 from referrals.people import way_to_reach
 from referrals.record import reasons_in_words
-from referrals.rules import STATUS_WORDS, Basis, Came, Status
+from referrals.rules import STATUS_WORDS, Basis, Came, ContactRoute, Status
 from referrals.statuses import SNOMED_ON_ENTRY
 
 STANDARD = "PRSB Social Prescribing Information Standard v1.1"
@@ -34,6 +34,16 @@ ASKED_WORDS = {
 }
 
 Item = dict[str, Any]
+
+
+ROUTE_WORDS = {
+    ContactRoute.PHONE: "Telephone",
+    ContactRoute.TEXT: "Text message",
+    ContactRoute.EMAIL: "Email",
+    ContactRoute.LETTER: "Letter",
+    ContactRoute.SOMEONE_ELSE: "Through somebody else",
+}
+ASKED_BACK = "See the message back to the GP and referrer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +71,7 @@ class Record:
     matters: dict[str, str] = field(default_factory=dict)
     social: dict[str, str] = field(default_factory=dict)
     assessments: tuple[Item, ...] = ()
+    plan: str = ""
     updated: str = ""
 
 
@@ -68,7 +79,7 @@ def headings(referral: Referral, record: Record | None, closing: str = "") -> It
     """One referral under the headings; without a `record` the reader is told that there is one."""
     return {
         "Standard": STANDARD,
-        "Plan and requested actions": _plan(referral, closing),
+        "Plan and requested actions": _plan(referral, record, closing),
         "Person demographics": _person(referral),
         "GP practice": {"GP practice record entry": [_practice(referral.person.practice)]},
         "About me": _said(record.matters) if record else NOT_SHARED,
@@ -86,6 +97,7 @@ def headings(referral: Referral, record: Record | None, closing: str = "") -> It
         "Assessments": _assessments(referral, record),
         "Risks": {"Risks record entry": [_risk(record)]},
         "Care and support plan": _care_plan(record),
+        "Message back to GP and referrer": closing or NONE,
     }
 
 
@@ -124,7 +136,7 @@ def _person(referral: Referral) -> Item:
             "Postcode": person.postcode or NOT_RECORDED,
         },
         "Person's contact details": {
-            "Preferred contact method": person.contact_route.value,
+            "Preferred contact method": ROUTE_WORDS[person.contact_route],
             "Person's telephone number": person.phone or NOT_RECORDED,
             "Person's email address": person.email or NOT_RECORDED,
             "Other contact information": way_to_reach(person),
@@ -260,10 +272,10 @@ def assessment(measure: Measure, asked: Instrument) -> Item:
     }
 
 
-def _plan(referral: Referral, closing: str) -> Item:
-    due = referral.next_contact_on
+def _plan(referral: Referral, record: Record | None, closing: str) -> Item:
+    due, asked = referral.next_contact_on, record.plan if record else ""
     return {
-        "Actions for professionals": closing or NONE,
+        "Actions for professionals": asked or (ASKED_BACK if closing else NONE),
         "Actions for person or their carer": f"Next contact on {due.isoformat()}" if due else NONE,
         "As it stood on": clock.today().isoformat(),
     }

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from core import clock
 from referrals.about import current, goals_of, risks_of
+from referrals.closing import message_of
 from referrals.fhir.prsb import NO_KNOWN_RISKS, Goal, Item, Record, assessment
 from referrals.measures import Instrument
 from referrals.measuring.choosing import choosable
@@ -36,6 +37,7 @@ def record_of(
 
     Safety notes are no part of it: they leave only with those who must know.
     """
+    message = message_of(referral)
     version, risks = current(referral.person), risks_of(referral)
     said = _said(version)
     return Record(
@@ -57,6 +59,7 @@ def record_of(
         ),
         matters={called: said[each] for each, called in ABOUT_ME.items() if each in said},
         social={called: said[each] for each, called in SOCIAL.items() if each in said},
+        plan=message.plan if message else "",
         assessments=_assessments(referral),
         updated=clock.local_date(version.at).isoformat() if version else "",
     )

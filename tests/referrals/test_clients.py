@@ -1,11 +1,14 @@
 """The programs of practices: a key is told once, opens one practice, and can be ended."""
 
+import base64
 import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask import Flask
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from sqlalchemy import func, select
 
 from accounts import Field, May
@@ -39,6 +42,7 @@ from tests.referral_builders import (
 )
 
 HERE = "hashed-address"
+AFTER_ALL_TIME = base64.b64encode(f"9999-12-31T23:59:59-14:00|{uuid.uuid4()}".encode()).decode()
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 
@@ -257,6 +261,7 @@ def test_whom_a_practice_never_referred_is_nobody(app: Flask) -> None:
         [("page", "!!!")],
         [("page", "")],
         [("page", "MjAyNi0xMS0yMnw")],
+        [("page", AFTER_ALL_TIME)],
         [("_format", "xml")],
     ],
 )
@@ -312,3 +317,20 @@ def test_a_key_is_made_listed_and_ended_from_the_command_line(app: Flask) -> Non
     assert say(args=["referrals", "client", "revoke", number]).exit_code == 1
     assert status_of(lambda: admit(key, from_address=HERE)) == 401
     assert ", ended" in say(args=["referrals", "client", "list"]).output
+
+
+@given(
+    st.sampled_from(["_lastUpdated", "status", "patient", "_count", "page", "_format"]),
+    st.text(max_size=60)
+    | st.from_regex(asking.MOMENT, fullmatch=True)
+    | st.builds("{}{}".format, st.sampled_from(asking.PREFIXES), st.from_regex(asking.MOMENT)),
+)
+@settings(max_examples=150, deadline=None)
+def test_whatever_is_asked_is_understood_or_refused(name: str, value: str) -> None:
+    try:
+        asked = asking.read([(name, value)])
+    except BadInput:
+        return
+    assert asked.count <= asking.MOST
+    moments = [moment for span in asked.spans for moment in (span.since, span.until)]
+    assert {moment.tzinfo for moment in moments if moment} <= {UTC}

@@ -14,7 +14,8 @@ from core import clock
 from core.db import Base, db, may_write
 from core.saving import saving
 from referrals.clients import MOST_A_MINUTE, add_client
-from referrals.models import ApiClient, ClientSees, ClosingMessage, Referral
+from referrals.closing import allow, draft
+from referrals.models import ApiClient, ClientSees, ClosingMessage, Limit, Referral
 from referrals.outcomes import record_measure
 from referrals.rules import Came, Point, Status
 from tests.client import Client
@@ -261,3 +262,25 @@ def plant_canaries() -> None:
             if marks:
                 db.session.execute(table.update().values(marks))
         db.session.commit()
+
+
+@pytest.mark.parametrize("limit", Limit)
+def test_a_program_reads_no_more_of_the_message_at_the_end_than_the_person_lets_go(
+    client: Client, limit: Limit
+) -> None:
+    with saving():
+        ended = a_referral(Status.CLOSED_COMPLETED)
+        worker = owner_of(ended)
+        sent = draft(ended, outcome="She sings again.", risks="", plan="Nothing.", by=worker)
+    client.bring(a_key(ended))
+    bundle, prsb = (
+        f"{ROOT}/ServiceRequest/{ended.id}/$bundle",
+        f"/api/prsb/referrals/{ended.id}",
+    )
+    assert "Communication" not in client.get(bundle).text
+    with saving():
+        allow(sent, limit, version=sent.version, by=worker)
+    for path in (bundle, prsb):
+        said = client.get(path).text
+        assert ("She sings again." in said) is (limit is Limit.SUMMARY)
+        assert ("1362721000000106" in said) is (limit is not Limit.NOTHING)
