@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from accounts import May
 from core.access import door
 from core.actors import current
+from core.clock import local_date
 from core.languages import _
 from core.saving import saving, stop_if_sent
 from directory import Service, card, get_listing
@@ -123,6 +124,7 @@ def _page(
         unread=banner.unread if banner else (),
         was_read=banner is not None,
         already=already,
+        since=day_of(local_date(already.sent_at or already.created_at)) if already else "",
         at_hand=_at_hand(wished),
     )
     return page, form.status

@@ -162,7 +162,8 @@ def test_somebody_referred_already_gets_a_note_instead(client: Client, clinician
         )
     page = fill_in(client, BANNER)
     assert page.status_code == 422
-    assert f"Already with {worker.name} since Mon 23 Nov" in page.text
+    assert f"Already with {worker.name} since 23 November 2026: add a note" in page.text
+    assert "They agree: send referral" not in page.text
     answer = client.send_form(page, f"/my-referrals/{first.id}/note", note="She has moved.")
     assert answer.location == f"/my-referrals/{first.id}"
     assert "She has moved." in client.get(answer.location).text

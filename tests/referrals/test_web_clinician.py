@@ -167,7 +167,7 @@ def test_somebody_already_referred_is_shown_where_they_are(client: Client, clini
     owner = first.owner.name if first.owner else ""
     answer = client.fill("/refer", whom(nhs_number=number))
     assert answer.status_code == 422
-    assert f"Already with {owner} since 23 November 2026." in words_of(answer.text)
+    assert f"Already with {owner} since 23 November 2026: add a note" in words_of(answer.text)
     assert f"/my-referrals/{first.id}" in answer.text
     assert "Rings after ten are best." in answer.text
     assert len(sent_by(clinician)) == 1
