@@ -67,7 +67,7 @@ def service_request(referral: Referral, shown: Fields) -> Resource:
             "performer": [organisation_reference(referral.to_organisation)],
             "reasonCode": _reasons(referral) if reads else [],
             "supportingInfo": _supporting(referral) if reads else [],
-            "note": [{"text": referral.note}] if reads and referral.note else [],
+            "note": _notes(referral) if reads else [],
         }
     )
 
@@ -130,6 +130,15 @@ def _reasons_in_words(referral: Referral) -> str:
 
 def _supporting(referral: Referral) -> list[Resource]:
     return [reference("Consent", consent.id) for consent in referral.consents]
+
+
+def _notes(referral: Referral) -> list[Resource]:
+    """What the practice wrote when it referred, and what it added later."""
+    first = [{"text": referral.note}] if referral.note else []
+    return first + [
+        {"authorString": note.by_name, "time": date_time(note.at), "text": note.words}
+        for note in referral.added_notes
+    ]
 
 
 def _why(referral: Referral) -> str:

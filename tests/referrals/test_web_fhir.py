@@ -16,6 +16,7 @@ from core.saving import saving
 from referrals.clients import MOST_A_MINUTE, add_client
 from referrals.closing import allow, draft
 from referrals.models import ApiClient, ClientSees, ClosingMessage, Limit, Referral
+from referrals.notes import add_note
 from referrals.outcomes import record_measure
 from referrals.rules import Came, Point, Status
 from tests.client import Client
@@ -28,6 +29,7 @@ from tests.referral_builders import (
     a_referral,
     a_visit,
     an_onward,
+    as_actor,
     owner_of,
 )
 from tests.referrals.fhir_reader import check, check_bundle, read
@@ -57,6 +59,8 @@ def referral(app: Flask) -> Referral:
             found, Point.BEFORE, {"anxiety": 7}, taken_on=date(2026, 11, 2), by=owner_of(found)
         )
         a_visit(an_onward(Status.ACCEPTED, parent=found), came=Came.CAME)
+        assert found.referrer is not None
+        add_note(found, "She would like to sing.", by=as_actor(found.referrer))
     return found
 
 
