@@ -39,15 +39,14 @@ def refer_in_best_interests() -> ResponseReturnValue:
     return _refer(BestInterestsForm, Basis.BEST_INTERESTS)
 
 
-@bp.post("/my-referrals/<uuid:referral_id>/note")
+@bp.route("/my-referrals/<uuid:referral_id>/note", methods=["GET", "POST"])
 @door(May.REFER, shows=SEEN)
 def add_note(referral_id: uuid.UUID) -> ResponseReturnValue:
     """Add a note for whoever has this person already, instead of referring them again."""
     form = AddNoteForm()
     if not form.validate_on_submit():
-        page = render_template(
-            "referrals/clinician/note.html", referral=opened(referral_id), form=form
-        )
+        found = opened(referral_id)
+        page = render_template("referrals/clinician/note.html", referral=found, form=form)
         return page, form.status
     with saving() as work:
         found = get_referral(referral_id, seen_by=current())
