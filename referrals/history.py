@@ -28,8 +28,8 @@ SENT_WORDS = {
 STEP_WORDS = {
     Action.SEND: "{sent}",
     Action.OPEN: "Being read",
-    Action.ASK: "Asked the practice a question",
-    Action.ANSWER: "The practice answered",
+    Action.ASK: "Asked {whom} a question",
+    Action.ANSWER: "Answered by {whom}",
     Action.ACCEPT: "Accepted",
     Action.REJECT: "Not accepted",
     Action.RECORD_DECLINED: "Did not want to go on",
@@ -210,7 +210,8 @@ def _steps(referral: Referral, words: dict[Action, str]) -> Iterator[Event]:
 
 def _said(words: str, referral: Referral) -> str:
     sent = SENT_WORDS[referral.asked_by].format(practice=referral.from_organisation.name)
-    return words.format(sent=sent, activity=_activity(referral))
+    whom = "them" if referral.is_own else "the practice"
+    return words.format(sent=sent, whom=whom, activity=_activity(referral))
 
 
 def _activity(referral: Referral) -> str:

@@ -13,6 +13,7 @@ from core import audit, clock, links, outbox, site
 from core.actors import Actor, Kind
 from core.db import db
 from core.outbox import Channel, Draft
+from core.templating import on_the_clock
 from referrals.models import Person, PrivatePage, Referral, Step, Telling, ToldBy
 from referrals.people import way_to_reach
 from referrals.person.keys import LASTS, MY_PAGE, page_of
@@ -143,7 +144,7 @@ def words_of_safety(referral: Referral) -> list[str]:
         return []
     said = [] if telling.voicemail else ["Leave no voicemail."]
     if telling.not_before > EARLIEST:
-        said.append(f"Not before {telling.not_before:%H:%M}.")
+        said.append(f"Not before {on_the_clock(telling.not_before)}.")
     if telling.code_word:
         said.append(f"Say their word first: “{telling.code_word}”.")
     return said

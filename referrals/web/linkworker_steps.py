@@ -1,7 +1,7 @@
 """The link worker's desk: each step that needs a word or a date, and the contacts."""
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -91,6 +91,24 @@ STEP_PAGES = {
     ),
 }
 
+OWN = {
+    "ask": (
+        "They read it on their own page, if they have one. It may be quicker to ring them.",
+        "Your question is on their page.",
+    ),
+    "finish": ("You have done what you set out to do together.", "Finished."),
+    "not-reached": (
+        "This closes the referral. They can ask for help again at any time.",
+        "Closed.",
+    ),
+    "said-no": ("This closes the referral. Nothing more is shared with anybody.", "Closed."),
+    "cannot-go-on": (
+        "For when they have moved away, have died, or the help has stopped.",
+        "Closed.",
+    ),
+}
+"""What the page says, and says then, where no practice referred them: none is told."""
+
 ANY_STEP = ", ".join(f"'{what}'" for what in STEP_PAGES)
 
 
@@ -126,7 +144,8 @@ def not_for_us(referral_id: uuid.UUID) -> ResponseReturnValue:
             note = f"{reason}. {form.note.data or ''}"
             act(referral, Action.REJECT, by=current(), note=note)
             work.leads_to(url_for(".people", tab="new"))
-        return work.redirect(_("We have told the practice why."))
+        own = _("It is closed. Ring them, and say what else there is.")
+        return work.redirect(own if referral.is_own else _("We have told the practice why."))
     page = render_template(
         "referrals/linkworker/not_for_us.html",
         referral=referral,
@@ -141,6 +160,8 @@ def not_for_us(referral_id: uuid.UUID) -> ResponseReturnValue:
 def step(referral_id: uuid.UUID, what: str) -> ResponseReturnValue:
     """A step that takes a note."""
     referral, about = open_record(referral_id), STEP_PAGES[what]
+    if referral.is_own:
+        about = _without_practice(what, about)
     form = about.form()
     if form.validate_on_submit():
         with saving() as work:
@@ -156,6 +177,12 @@ def step(referral_id: uuid.UUID, what: str) -> ResponseReturnValue:
         unanswered=unanswered_visits(referral) if about.action is Action.COMPLETE else [],
     )
     return page, form.status
+
+
+def _without_practice(what: str, about: StepPage) -> StepPage:
+    title = "Ask them a question" if about.action is Action.ASK else about.title
+    lede, done = OWN.get(what, (about.lede, about.done))
+    return replace(about, title=title, lede=lede, done=done)
 
 
 @bp.route("/<uuid:referral_id>/contact", methods=["GET", "POST"])

@@ -159,6 +159,8 @@ OFFERS = (
 )
 """What may be offered for a person, in the order of the buttons; the rules say which now."""
 
+ASK_THEM = Offer(Action.ASK, "Ask them a question", "ask")
+
 GROUP_OFFERS = (
     Offer(Action.ACCEPT, "They said yes", "accept", posts=True),
     Offer(Action.REJECT, "They said not this time", "not-this-time"),
@@ -188,9 +190,12 @@ def referred_by(referral: Referral) -> str:
     return f"{said}. {friend.phone}" if friend.phone else said
 
 
-def offers(may: frozenset[Action]) -> list[Offer]:
-    """The buttons for a person now."""
-    return [offer for offer in OFFERS if offer.action in may]
+def offers(may: frozenset[Action], *, own: bool) -> list[Offer]:
+    """The buttons for a person now. `own`: no practice sent them, so there is none to ask."""
+    found = [offer for offer in OFFERS if offer.action in may]
+    if not own:
+        return found
+    return [ASK_THEM if offer.action is Action.ASK else offer for offer in found]
 
 
 def group_offers(may: frozenset[Action]) -> list[Offer]:

@@ -226,3 +226,17 @@ def test_more_than_a_person_would_send_is_held_back(client: Client, team: Organi
     for _ in range(12):
         client.fill("/ask-for-help/where", {"postcode": "E3 3BQ"})
     assert client.fill("/ask-for-help/where", {"postcode": "E3 3BQ"}).status_code == 429
+
+
+def test_where_no_practice_referred_them_the_desk_speaks_of_none(
+    client: Client, team: Organisation
+) -> None:
+    client.fill(answer_all(client), {"agreed": "y"})
+    desk, path = client.as_(a_link_worker(team)), f"/caseload/{the_one().id}"
+    assert "Ask the practice" not in desk.get(path).text
+    asking = desk.get(f"{path}/ask").text
+    assert "Ask them a question" in asking
+    desk.fill(f"{path}/ask", {"note": "Would mornings suit you?"})
+    page = desk.get(path).text
+    assert "Asked them a question" in page
+    assert "practice" not in desk.get(f"{path}/said-no").text.partition("<main")[2]
