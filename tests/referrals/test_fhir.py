@@ -126,7 +126,7 @@ def test_a_reader_of_states_is_told_nothing_of_the_person(app: Flask) -> None:
     said = bundles.whole(referral, STATE, "")
     kinds = {each["resource"]["resourceType"] for each in said["entry"]}
     assert kinds == {"ServiceRequest", "Task", "Organization"}
-    for word in ("Mavis", "May", "555", "Lane", "1948", "Lonely", "funeral", "Large print"):
+    for word in ("Mavis", "May", "960 555", "Lane", "1948-03", "Lonely", "funeral", "Large print"):
         assert word not in str(said), word
     assert referral.person.nhs_number not in str(said)
 
