@@ -30,6 +30,7 @@ from tests.engines import on_sqlite
 from tests.house.world import CANARY, Town, build
 
 TEAM_ROLES = {Role.LINK_WORKER, Role.TEAM_LEAD, Role.SAFEGUARDING_LEAD, Role.IG_OFFICER}
+OURS = "own"
 MADE_UP = uuid.UUID("00000000-0000-4000-8000-000000000000")
 LONG_AGO = "a-made-up-slug"
 Addresses = Sequence[tuple[Rule, Sequence[str]]]
@@ -80,11 +81,10 @@ def paths(rule: Rule, towns: dict[str, Town]) -> Iterator[str]:
     if not names:
         yield rule.rule
         return
-    for town in [*towns.values(), None]:
-        for values in _values(rule, names, town):
-            _, path = rule.build(values, append_unknown=False) or ("", "")
-            if path:
-                yield path
+    for values in _values(rule, names, towns):
+        _, path = rule.build(values, append_unknown=False) or ("", "")
+        if path:
+            yield path
 
 
 def keys_of(rule: Rule) -> list[str]:
@@ -92,14 +92,30 @@ def keys_of(rule: Rule) -> list[str]:
     return sorted(rule.arguments - set(rule.defaults or ()))
 
 
-def _values(rule: Rule, names: list[str], town: Town | None) -> Iterator[dict[str, object]]:
-    every = [_keys(name, rule._converters[name], town) for name in names]
+def _values(rule: Rule, names: list[str], towns: dict[str, Town]) -> Iterator[dict[str, object]]:
+    """Keys for each part of the address.
+
+    With one key: every id of ours, whatever it is of, and those of the other towns that fit. With
+    several, those that fit, of all towns in every combination: ours with a stranger's too.
+    """
+    if len(names) == 1:
+        [name] = names
+        for town in [*towns.values(), None]:
+            fits = town is not None and town.name != OURS
+            keys = _keys(name, rule._converters[name], town, fits=fits)
+            yield from ({name: key} for key in keys)
+        return
+    every = [
+        [key for town in towns.values() for key in _keys(name, rule._converters[name], town)]
+        for name in names
+    ]
     if "token" in names and len(names) > 2:
         # The letter is the key: of what lies behind it the first few of each kind will do.
         every = [
             keys if name == "token" else keys[:3] for name, keys in zip(names, every, strict=True)
         ]
     yield from (dict(zip(names, keys, strict=True)) for keys in product(*every))
+    yield {name: _keys(name, rule._converters[name], None)[0] for name in names}
 
 
 def knocks_of(app: Flask, role: Role | None, rule: Rule, keys: Sequence[str]) -> Sequence[str]:
@@ -111,7 +127,9 @@ def knocks_of(app: Flask, role: Role | None, rule: Rule, keys: Sequence[str]) ->
     return keys if may_enter else keys[:FEW_KEYS]
 
 
-def _keys(name: str, converter: BaseConverter, town: Town | None) -> Sequence[object]:
+def _keys(
+    name: str, converter: BaseConverter, town: Town | None, *, fits: bool = True
+) -> Sequence[object]:
     """What could be put in this place of an address."""
     if name in SHORT_KEYS:
         return town.short_keys(name) if town else [LONG_AGO]
@@ -122,7 +140,9 @@ def _keys(name: str, converter: BaseConverter, town: Town | None) -> Sequence[ob
     if isinstance(converter, IntegerConverter):
         return [1] if town else [999]
     if isinstance(converter, UUIDConverter):
-        return town.ids if town else [MADE_UP]
+        if town is None:
+            return [MADE_UP]
+        return town.fitting(name) if fits else town.ids
     if isinstance(converter, PathConverter):
         return ["js/kith.js" if town else "../app.py"]
     return [town.service.slug, town.hidden.slug] if town else [LONG_AGO]

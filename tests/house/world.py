@@ -6,6 +6,7 @@ its town and the class of the fact, so a page that shows one tells who was shown
 
 import re
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, time, timedelta
 
@@ -102,6 +103,20 @@ class Town:
         if name == "on":
             return [clock.today() + timedelta(days=7)]
         return [code_of(self.service.id), self.shared_list, self.slip]
+
+    def fitting(self, name: str) -> Sequence[uuid.UUID]:
+        """The ids that could stand in an address by this name: every id, if it is not said here."""
+        known = {
+            "referral_id": [self.referral.id, self.unanswered.id, self.onward.id],
+            "onward_id": [self.onward.id, self.referral.id],
+            "service_id": [self.service.id, self.hidden.id],
+            "visit_id": [self.visit.id],
+            "batch_id": [self.batch.id],
+            "photo_id": self.photos,
+            "run_id": self.imports,
+            "goal_id": self.goals,
+        }
+        return known.get(name, self.ids)
 
     @property
     def ids(self) -> list[uuid.UUID]:
