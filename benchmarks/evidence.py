@@ -9,7 +9,8 @@ the activity's own numbers and plus or minus 1.96 standard errors. Goal 94 to 96
 Speed: the county of `flask demo load --scale icb` in a throw-away database: 10,000 listings, 93,000
 people referred and about as many referrals on to groups, 460,000 attendances; then the figures are
 made up once, as every night, and the page of an activity is opened by a clinician. Goal 200 ms for
-the middle one. Beside it the same pages for a visitor, who is shown no evidence.
+the middle one. Beside it the same pages for a visitor, who is shown no evidence, and what the
+processor spent, for a machine that does other things as well.
 """
 
 import json
@@ -125,29 +126,32 @@ def _speed() -> int:
 
 
 def _pages(app: Flask, token: str, slugs: list[str]) -> int:
-    spent, shown = _opened(app, token, slugs)
-    bare, _ = _opened(app, "", slugs)
-    middle = statistics.median(spent)
+    took, spent, shown = _opened(app, token, slugs)
+    bare, bare_spent, _ = _opened(app, "", slugs)
+    middle = statistics.median(took)
     ok = middle <= GOAL_MS and shown == LOOKS
-    worst = sorted(spent)[int(0.95 * LOOKS)]
+    worst = sorted(took)[int(0.95 * LOOKS)]
     said = {"page_p50_ms": round(middle), "page_p95_ms": round(worst), "pages": LOOKS}
+    said |= {"cpu_p50_ms": round(statistics.median(spent))}
     said |= {"for_a_visitor_p50_ms": round(statistics.median(bare))}
+    said |= {"for_a_visitor_cpu_p50_ms": round(statistics.median(bare_spent))}
     print(json.dumps({**said, "goal": "ok" if ok else "short"}))
     return not ok
 
 
-def _opened(app: Flask, token: str, slugs: list[str]) -> tuple[list[float], int]:
-    """How long each page took, and on how many the evidence stood; a visitor sees none."""
+def _opened(app: Flask, token: str, slugs: list[str]) -> tuple[list[float], list[float], int]:
+    """How long each page took, by the wall and of the processor, and how many had evidence."""
     client = app.test_client()
     client.set_cookie(COOKIE, token)
     client.get(f"/activities/{slugs[LOOKS]}")  # the first page reads the templates
-    spent, shown = [], 0
+    took, spent, shown = [], [], 0
     for slug in slugs[:LOOKS]:
-        began = time.perf_counter()
+        began, before = time.perf_counter(), time.process_time()
         page = client.get(f"/activities/{slug}").get_data(as_text=True)
-        spent.append(1000 * (time.perf_counter() - began))
+        took.append(1000 * (time.perf_counter() - began))
+        spent.append(1000 * (time.process_time() - before))
         shown += "What came of it so far" in page
-    return spent, shown
+    return took, spent, shown
 
 
 def _token() -> str:
