@@ -59,6 +59,7 @@ class Live:
             data_dir=folder / "data",
             database_url=f"sqlite:///{folder / 'data' / 'kith.db'}",
             base_url=self.address,
+            inbound_secret="i" * 40,
         )
         self.move_to(MONDAY)
         self.app = self._filled()

@@ -1,8 +1,12 @@
 """A group says yes and says who came, by link and by text message, and nobody there signs in."""
 
+import hashlib
+import hmac
+import json
 import re
 import uuid
 from datetime import timedelta
+from urllib.request import Request, urlopen
 
 import pytest
 from sqlalchemy import select
@@ -10,12 +14,12 @@ from sqlalchemy import select
 from core import clock
 from core.db import db
 from core.outbox import Letter
-from core.saving import saving
 from directory import Service, next_sessions
-from referrals.groups.inbox import receive, take_one
+from referrals.groups.inbox import take_one
 from referrals.groups.weeks import ask_who_came
 from referrals.models import Attendance, GroupWeek, Referral, Told
 from referrals.rules import Came, Status
+from referrals.web.inbound import SIGNATURE
 from tests.browser.desks import Browse, Group
 from tests.browser.live import MONDAY, Live
 
@@ -44,8 +48,8 @@ def test_a_group_says_yes_and_reports_without_a_login(
     # and the week after it answers by text message or e-mail
     live.move_to(MONDAY + 2 * A_WEEK)
     _weekly(live, onward)
-    _writes(live, onward, "all came, thanks")
-    assert _said(live, onward) == {Told.LETTER, Told.EMAIL}
+    _texts(live, onward, "all came, thanks")
+    assert _said(live, onward) == {Told.LETTER, Told.TEXT}
 
 
 def _asked(live: Live) -> tuple[uuid.UUID, str]:
@@ -76,15 +80,19 @@ def _weekly(live: Live, onward_id: uuid.UUID) -> str:
         return _path(db.session.scalars(select(Letter).where(Letter.about == newest.about)).one())
 
 
-def _writes(live: Live, onward_id: uuid.UUID, words: str) -> None:
-    """The group's answer, as a mail server delivers it."""
+def _texts(live: Live, onward_id: uuid.UUID, words: str) -> None:
+    """The group's answer from its own telephone, as the provider of text messages delivers it."""
+    with live.app.app_context():
+        service = db.session.get_one(Referral, onward_id).service
+        assert service is not None
+        sender = service.phones[0].number
+    body = json.dumps({"id": words, "from": sender, "text": words}).encode()
+    signed = hmac.new(live.settings.inbound_secret.encode(), body, hashlib.sha256).hexdigest()
+    post = Request(f"{live.address}/inbound/text", body, {SIGNATURE: signed})
+    post.add_header("Content-Type", "application/json")
+    with urlopen(post) as answer:
+        assert answer.status == 204
     with live.app.app_context(), clock.set_to(live.now()):
-        group = db.session.get_one(Referral, onward_id).to_organisation_id
-        weeks = select(GroupWeek).where(GroupWeek.organisation_id == group)
-        address = db.session.scalars(weeks).first()
-        assert address is not None
-        with saving():
-            receive(Told.EMAIL, words, address.address, words)
         while take_one():
             pass
 
