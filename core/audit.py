@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from flask import g, has_request_context
-from sqlalchemy import JSON, Index, String, select
+from sqlalchemy import JSON, Index, String, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core import clock
@@ -54,7 +54,23 @@ def looked(by: Actor, *, about: str, classes: Sequence[str]) -> None:
     record(by, "looked", about=about, classes=sorted(classes))
 
 
-def looks_at(abouts: Sequence[str], *, most: int) -> Sequence[AuditEntry]:
-    """The latest looks at these things, newest first: somebody may ask who read about them."""
+def looks_at(abouts: Sequence[str], *, most: int, besides: str = "") -> Sequence[AuditEntry]:
+    """The latest looks at these things, newest first: somebody may ask who read about them.
+
+    `besides`: how the references of those begin who are left out.
+    """
     found = select(AuditEntry).where(AuditEntry.about.in_(abouts), AuditEntry.action == "looked")
+    if besides:
+        found = found.where(~AuditEntry.by.startswith(besides, autoescape=True))
     return db.session.scalars(found.order_by(AuditEntry.at.desc()).limit(most)).all()
+
+
+def last_looks(abouts: Sequence[str], *, by: str) -> dict[str, datetime]:
+    """When each of those whose reference begins like this looked last: a program looks often."""
+    found = (
+        select(AuditEntry.by, func.max(AuditEntry.at))
+        .where(AuditEntry.about.in_(abouts), AuditEntry.action == "looked")
+        .where(AuditEntry.by.startswith(by, autoescape=True))
+        .group_by(AuditEntry.by)
+    )
+    return dict(db.session.execute(found).all())

@@ -1,9 +1,9 @@
 """Referrals, the person: what they see of their own: the plan, who has what, and who looked."""
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import select
 
@@ -14,11 +14,12 @@ from core.db import db
 from core.languages import _
 from core.links import SignedLink
 from core.templating import day_long
-from referrals.models import FirstVisit, Pledge, Referral
+from referrals.models import ApiClient, FirstVisit, Pledge, Referral
 from referrals.record import first_contact_due
 from referrals.rules import CLOSED, OPEN, UNANSWERED, UNDER_WAY, Came, Status
 
 MOST_LOOKS = 200
+PROGRAM = "client:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,16 +89,25 @@ def who_has_it(referral: Referral) -> list[Holder]:
 
 
 def who_looked(referral: Referral) -> list[Look]:
-    """Who opened the record, a line a day, the newest first."""
+    """Who opened the record, a line a day, the newest first; of each program its last look."""
     abouts = [referral.about, *(onward.about for onward in referral.onward)]
-    entries = audit.looks_at(abouts, most=MOST_LOOKS)
+    entries = audit.looks_at(abouts, most=MOST_LOOKS, besides=PROGRAM)
     names = _names_of({entry.by for entry in entries})
     looks = [
         Look(clock.local_date(entry.at), *names.get(entry.by, (_("Somebody"), "")))
         for entry in entries
         if not _is_own_look(entry)
     ]
-    return list(dict.fromkeys(looks))
+    of_all = [*dict.fromkeys(looks), *_programs(audit.last_looks(abouts, by=PROGRAM))]
+    return sorted(of_all, key=lambda look: look.on, reverse=True)
+
+
+def _programs(last: Mapping[str, datetime]) -> Iterator[Look]:
+    """The programs of practices that looked, each with the day it did so last."""
+    keys = [uuid.UUID(ref.removeprefix(PROGRAM)) for ref in last]
+    for client in db.session.scalars(select(ApiClient).where(ApiClient.id.in_(keys))):
+        whose = _("a program of %(practice)s", practice=client.practice.name)
+        yield Look(clock.local_date(last[client.about]), client.name, whose)
 
 
 def _holders(referral: Referral) -> Iterator[Holder]:

@@ -3,7 +3,7 @@
 import base64
 import uuid
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from flask import Flask
@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select
 
 from accounts import Field, May
-from core import clock
+from core import audit, clock
 from core.actors import Actor, Kind
 from core.audit import AuditEntry
 from core.db import db
@@ -29,6 +29,7 @@ from referrals.clients import (
 from referrals.fhir import asking, finding
 from referrals.models import ApiClient, ClientSees, Referral, WrongKey
 from referrals.pathway import act, what_may
+from referrals.person.looking import MOST_LOOKS, who_looked
 from referrals.rules import Action, Status
 from referrals.sight import facts_shown, get_referral
 from tests.builders import a_listing
@@ -216,6 +217,24 @@ def test_every_look_is_written_down_as_the_client(app: Flask) -> None:
         key=str,
     )
     assert db.session.scalar(select(func.count()).select_from(WrongKey)) == 0
+
+
+def test_a_person_sees_which_program_looked_and_still_sees_the_people_who_did(app: Flask) -> None:
+    referral = a_referral()
+    worker = as_actor(a_link_worker(referral.to_organisation))
+    with clock.set_to(NOON), saving():
+        audit.looked(worker, about=referral.about, classes=["F1"])
+    with clock.set_to(NOON + timedelta(days=2)):
+        actor = admit(a_client(referral)[1], from_address=HERE)
+        with saving():
+            for _ in range(MOST_LOOKS):
+                audit.looked(actor, about=referral.about, classes=["F1"])
+    whose = f"a program of {referral.from_organisation.name}"
+    looks = [(look.on, look.name, look.job) for look in who_looked(referral)]
+    assert looks == [
+        (date(2026, 11, 24), "Surgery system", whose),
+        (date(2026, 11, 22), worker.name, ""),
+    ]
 
 
 def test_whom_a_practice_never_referred_is_nobody(app: Flask) -> None:
