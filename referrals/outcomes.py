@@ -9,8 +9,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from statistics import fmean, median
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import aliased
 
 from accounts import Field, May
@@ -256,6 +257,14 @@ def _attended(sent: ColumnElement[bool]) -> int:
     return db.session.scalar(came) or 0
 
 
+def in_the_same_way(one: Any, other: Any) -> ColumnElement[bool]:
+    """Both together, or both alone: people answer more kindly when somebody waits (§4.6 rule 1)."""
+    return or_(
+        and_(one == FilledIn.TOGETHER, other == FilledIn.TOGETHER),
+        and_(one != FilledIn.TOGETHER, other != FilledIn.TOGETHER),
+    )
+
+
 def _pairs(sent: ColumnElement[bool]) -> list[_Pair]:
     """Both answers of those whose referral has ended; who answered once is not among them."""
     before, after = aliased(Measure), aliased(Measure)
@@ -265,6 +274,7 @@ def _pairs(sent: ColumnElement[bool]) -> list[_Pair]:
         .join(Referral, Referral.id == before.referral_id)
         .where(sent, Referral.status.in_(ENDED), before.point == Point.BEFORE)
         .where(before.instrument == ONS4.key, after.instrument == ONS4.key)
+        .where(in_the_same_way(before.filled_in, after.filled_in))
     )
     pairs = [_Pair(first, then, (later - day).days) for first, then, day, later in rows]
     return [pair for pair in pairs if pair.before.keys() & pair.after.keys()]

@@ -19,6 +19,7 @@ from core import clock
 from core.db import db
 from referrals.measures import ONS4
 from referrals.models import Attendance, FirstVisit, Measure, Referral
+from referrals.outcomes import in_the_same_way
 from referrals.rules import Came, Point, Status
 
 LONG_ENOUGH = timedelta(weeks=12)
@@ -93,6 +94,7 @@ def _both_answers() -> Select[Any]:
         .join(after, after.referral_id == before.referral_id)
         .where(before.instrument == ONS4.key, before.point == Point.BEFORE)
         .where(after.instrument == ONS4.key, after.point == Point.AFTER)
+        .where(in_the_same_way(before.filled_in, after.filled_in))
     )
 
 

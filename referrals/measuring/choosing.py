@@ -58,7 +58,7 @@ def _of_goals(referral: Referral) -> Instrument | Unavailable:
         name=name,
         intro=GOALS_INTRO,
         questions=tuple(_question(goal, _root(goal, first)) for goal in wanted),
-        attribution="In the style of PRSB goals and of goal-based outcomes: their words, a scale.",
+        attribution="The words are theirs; the scale is ours.",
     )
 
 

@@ -13,7 +13,7 @@ from core.actors import current
 from core.errors import NotFound
 from core.languages import _, lazy
 from core.saving import saving, stop_if_sent
-from referrals.measures import ONS4, Instrument
+from referrals.measures import LONELINESS, ONS4, Instrument
 from referrals.measuring import (
     Unavailable,
     ask,
@@ -26,8 +26,9 @@ from referrals.measuring import (
 )
 from referrals.measuring.asking import QUESTIONS_LINK, asked_behind, may_answer
 from referrals.measuring.scores import Verdict
+from referrals.measuring.together import how_they_moved
 from referrals.models import Referral
-from referrals.outcomes import ASKED_WHILE, measures_of, record_measure
+from referrals.outcomes import ASKED_WHILE, CAUTION, measures_of, record_measure
 from referrals.rules import Point
 from referrals.web.linkworker import SHOWS, bp, open_record, person_page
 from referrals.web.measuring_forms import (
@@ -148,6 +149,21 @@ def sheet(referral_id: uuid.UUID, point: str) -> ResponseReturnValue:
         back=_measures_page(referral),
         pdf="",
         on_paper=False,
+    )
+
+
+@bp.get("/wellbeing")
+@door(May.WORK_CASELOAD, shows="F8")
+def team_wellbeing() -> ResponseReturnValue:
+    """How the people of the team are, all together; nobody stands alone in it."""
+    closed, moved = how_they_moved(current())
+    return render_template(
+        "referrals/measuring/together.html",
+        closed=closed,
+        moved=moved,
+        points=POINT_WORDS,
+        caution=CAUTION,
+        attribution=f"{ONS4.attribution} {LONELINESS.attribution}",
     )
 
 

@@ -3,6 +3,7 @@
 import re
 from datetime import date, timedelta
 from pathlib import Path
+from statistics import fmean, stdev
 
 import pytest
 from flask import Flask
@@ -36,12 +37,14 @@ from referrals.measuring.scores import (
     reliable_change,
     score,
 )
+from referrals.measuring.together import how_they_moved, interval
 from referrals.models import FilledIn, Referral
 from referrals.outcomes import measures_of, record_measure
 from referrals.pathway import act
 from referrals.rules import Action, ContactRoute, Point, Status
 from tests.client import Client
 from tests.referral_builders import (
+    a_clinician,
     a_link_worker,
     a_new_person,
     a_referral,
@@ -221,6 +224,47 @@ def test_answers_given_together_and_alone_are_not_compared(app: Flask) -> None:
     course = course_of(referral, ONS4)
     assert course.ways_differ
     assert course.lines[0].verdict is Verdict.NOT_TWICE
+
+
+@pytest.mark.parametrize(("free", "t"), [(9, 2.262157), (29, 2.045230), (99, 1.984217)])
+def test_the_interval_is_that_of_student(free: int, t: float) -> None:
+    values = [float(number % 7) for number in range(free + 1)]
+    low, high = interval(values)
+    half = t * stdev(values) / len(values) ** 0.5
+    assert (high - low) / 2 == pytest.approx(half, rel=1e-3)
+    assert (high + low) / 2 == pytest.approx(fmean(values))
+
+
+def test_a_team_reads_how_its_people_moved_and_how_many_did_not_answer(
+    app: Flask, client: Client
+) -> None:
+    doctor, today = a_clinician(), clock.today()
+    team = doctor.memberships[0].organisation.link_worker_team
+    worker = a_link_worker(team)
+    with saving():
+        for number in range(13):
+            referral = a_referral(Status.IN_PROGRESS, referrer=doctor, link_worker=worker)
+            for point, said in ((Point.BEFORE, 3), (Point.AFTER, 4 + number % 3)):
+                way = FilledIn.PAPER if (number, point) == (0, Point.AFTER) else FilledIn.TOGETHER
+                answers = {"happiness": said} if number != 1 else {"anxiety": said}
+                record_measure(
+                    referral, point, answers, taken_on=today, filled_in=way, by=as_actor(worker)
+                )
+            act(referral, Action.COMPLETE, by=as_actor(worker))
+    closed, moved = how_they_moved(as_actor(worker))
+    told = {each.name: each for each in moved}
+    happiness, anxiety = told["Happiness yesterday"], told["Anxiety yesterday (lower is better)"]
+    assert (closed, happiness.pairs, happiness.missing) == (13, 11, 2)
+    assert happiness.mean == round(fmean(1 + number % 3 for number in range(2, 13)), 1)
+    assert happiness.low is not None
+    assert happiness.high is not None
+    assert happiness.low < happiness.mean < happiness.high
+    assert happiness.too_few
+    assert (anxiety.pairs, anxiety.mean) == (1, None)
+    assert how_they_moved(as_actor(a_link_worker()))[0] == 0
+    page = client.as_(worker).get("/caseload/wellbeing").text
+    assert "11 answered twice, 2 did not" in page
+    assert "Too few to tell" in page
 
 
 def test_the_person_answers_once_on_their_own_phone(app: Flask) -> None:
