@@ -45,7 +45,7 @@ def new_referral(
         parent=parent,
         person=person,
         asked_by=asked_by,
-        referrer_id=by.user_id,
+        referrer_id=by.user_id if asked_by is AskedBy.PROFESSIONAL else None,
         from_organisation=sender,
         to_organisation=receiver,
         service=service,

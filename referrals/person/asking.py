@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, time
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, true
 
 from accounts import Organisation
 from core import audit, clock
@@ -122,16 +122,19 @@ def ask_for_help(
 
 
 def alike(referral: Referral) -> list[Referral]:
-    """Others open with the team about somebody of the same name and birthday."""
-    if not referral.is_own:
-        return []
+    """Others open with the team about somebody of the same name and birthday.
+
+    Two that practices sent are not compared: they know people by their NHS number.
+    """
     person = referral.person
+    either_is_own = true() if referral.is_own else Referral.referrer_id.is_(None)
     return list(
         db.session.scalars(
             select(Referral)
             .join(Person)
             .where(
                 Referral.id != referral.id,
+                either_is_own,
                 Referral.parent_id.is_(None),
                 Referral.to_organisation_id == referral.to_organisation_id,
                 Referral.status.in_(OPEN),

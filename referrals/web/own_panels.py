@@ -3,10 +3,11 @@
 from typing import Any
 
 from referrals.about import current, open_goals
-from referrals.models import Heading, Referral
+from referrals.models import AskedBy, Heading, Referral
 from referrals.person import pages, telling
 from referrals.person.asking import alike
 from referrals.person.keys import page_of
+from referrals.rules import UNANSWERED
 from referrals.web.about_words import HEADING_WORDS
 
 
@@ -24,9 +25,15 @@ def panel(referral: Referral) -> dict[str, Any]:
 def warning(referral: Referral) -> dict[str, Any] | None:
     """At the head of the person's page: how to ring in safety, and who they may be."""
     safety, same = telling.words_of_safety(referral), alike(referral)
-    if not safety and not same:
+    ask_first = referral.asked_by is AskedBy.FRIEND and referral.status in UNANSWERED
+    if not (safety or same or ask_first):
         return None
-    return {"template": "referrals/person/warning.html", "safety": safety, "same": same}
+    return {
+        "template": "referrals/person/warning.html",
+        "safety": safety,
+        "same": same,
+        "ask_first": ask_first,
+    }
 
 
 def said_about_me(referral: Referral) -> dict[str, Any] | None:

@@ -21,7 +21,6 @@ from accounts import Organisation, hash_password
 from core import actors, clock, work
 from core.access import open_to_all
 from core.db import db
-from core.errors import NotFound
 from core.forms import Form
 from core.languages import _, translated
 from core.marking import marked
@@ -166,7 +165,12 @@ def check() -> ResponseReturnValue:
     coming = _next(draft)
     if coming != url_for(".check"):
         return redirect(coming)
-    team, answers, form = _team(draft), _answers(draft), AgreeForm()
+    team = team_for(draft.said["where"]["postcode"])
+    if team is None:  # nobody works there any more: nothing of it is kept
+        with saving():
+            drafts.forget(draft)
+        return render_template("referrals/person/nobody.html")
+    answers, form = _answers(draft), AgreeForm()
     if form.validate_on_submit():
         with saving() as kept:
             _send(draft, answers, team)
@@ -291,13 +295,6 @@ def _filled(draft: Asking, page: str) -> Form:
     form = _read(draft, page) if is_said else FORMS[page](formdata=None)
     form.once.data = new_key()
     return form
-
-
-def _team(draft: Asking) -> Organisation:
-    team = team_for(draft.said["where"]["postcode"])
-    if team is None:
-        raise NotFound
-    return team
 
 
 def _answers(draft: Asking) -> Answers:

@@ -11,12 +11,13 @@ from core.db import db
 from core.saving import saving
 from referrals import slips
 from referrals.models import AskedBy, Asking, Person, PrivatePage, Referral, ToldBy
+from referrals.person.areas import look_after
 from referrals.rules import Status
 from tests.builders import a_listing
 from tests.client import Client
 from tests.engines import on_sqlite
 from tests.referral_builders import a_clinician, a_link_worker, a_practice, as_actor
-from tests.referrals.person_builders import a_team_near
+from tests.referrals.person_builders import TEST, a_team_near
 
 pytestmark = on_sqlite
 
@@ -170,7 +171,9 @@ def test_a_friend_asks_and_the_person_is_told_nothing_before_they_are_asked(
     assert [letter.to_address for letter in outbox.waiting()] == [team.email]
     assert how_many(PrivatePage) == 0
     worker = a_link_worker(team)
-    assert "Ivy Marsh (neighbour)" in client.as_(worker).get(f"/caseload/{referral.id}").text
+    page = client.as_(worker).get(f"/caseload/{referral.id}").text
+    assert "Ivy Marsh (neighbour)" in page
+    assert "Ask them first whether they want it" in page
 
 
 def test_a_friend_has_to_say_that_the_person_said_yes(client: Client, team: Organisation) -> None:
@@ -240,3 +243,23 @@ def test_where_no_practice_referred_them_the_desk_speaks_of_none(
     page = desk.get(path).text
     assert "Asked them a question" in page
     assert "practice" not in desk.get(f"{path}/said-no").text.partition("<main")[2]
+
+
+def test_somebody_signed_in_who_fills_it_in_with_them_is_not_the_referrer(
+    client: Client, team: Organisation
+) -> None:
+    desk = client.as_(a_link_worker(team))
+    desk.fill(answer_all(desk), {"agreed": "y"})
+    referral = the_one()
+    assert referral.referrer is None
+    assert referral.steps[0].by_name == "Rosa Quill"
+
+
+def test_where_the_team_has_gone_meanwhile_nothing_is_kept(
+    client: Client, team: Organisation
+) -> None:
+    check = answer_all(client)
+    with saving():
+        look_after(team, [], by=TEST)
+    assert "There is no link worker" in client.get(check).text
+    assert how_many(Asking) == 0
