@@ -74,9 +74,9 @@ def find(code: str) -> Slip | None:
 
 
 def looked_up(slip: Slip) -> None:
-    """Somebody has opened the slip's page; counted once."""
-    if slip.looked_up_on is None:
-        slip.looked_up_on = clock.today()
+    """Somebody has opened the slip's page; counted once, however many open it at once."""
+    hold(slip)
+    slip.looked_up_on = slip.looked_up_on or clock.today()
 
 
 def turned(slip: Slip) -> None:

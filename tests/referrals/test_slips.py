@@ -1,6 +1,9 @@
 """Slips: counted, and nobody with them; a code is found by who holds it, and not by guessing."""
 
+import threading
+import uuid
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from flask import Flask
@@ -27,6 +30,7 @@ from referrals.slips import (
     written,
 )
 from tests.referral_builders import TEST, a_clinician, a_link_worker, a_service, as_actor
+from tests.referrals.test_two_at_once import at_once
 
 FACTS_OF_NOBODY = {"id", "version", "code", "service_id", "practice_id", "made_on"}
 DAYS = {"looked_up_on", "turned_on", "ticked_on"}
@@ -71,6 +75,20 @@ def test_a_group_ticks_its_own_slips_only(app: Flask) -> None:
     with pytest.raises(NotFound), saving():
         tick(slip.code, [a_service()], by=TEST)
     assert slip.ticked_on == clock.today()
+
+
+def test_two_who_open_a_slip_at_once_both_see_it(app: Flask) -> None:
+    slip = a_slip()
+    together = threading.Barrier(2)
+
+    def opening(slip_id: uuid.UUID) -> None:
+        found = db.session.get_one(Slip, slip_id)
+        assert found.looked_up_on is None
+        together.wait()
+        with saving():
+            looked_up(found)
+
+    assert at_once(app, *[partial(opening, slip.id)] * 2) == ["done", "done"]
 
 
 def test_a_practice_counts_its_own_slips(app: Flask) -> None:
