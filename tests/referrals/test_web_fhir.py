@@ -21,6 +21,7 @@ from referrals.outcomes import record_measure
 from referrals.rules import Came, Point, Status
 from tests.client import Client
 from tests.engines import on_sqlite
+from tests.house.test_pages import is_for_programs
 from tests.referral_builders import (
     TEST,
     a_clinician,
@@ -288,3 +289,12 @@ def test_a_program_reads_no_more_of_the_message_at_the_end_than_the_person_lets_
         said = client.get(path).text
         assert ("She sings again." in said) is (limit is Limit.SUMMARY)
         assert ("1362721000000106" in said) is (limit is not Limit.NOTHING)
+
+
+def test_every_door_for_programs_is_shut_without_a_key(app: Flask, client: Client) -> None:
+    client.as_(a_clinician())
+    doors = [rule for rule in app.url_map.iter_rules() if is_for_programs(app, rule)]
+    assert len(doors) >= 9
+    for rule in doors:
+        _host, path = rule.build(dict.fromkeys(rule.arguments, uuid.uuid4())) or ("", "")
+        assert client.get(path).status_code == 401, path
