@@ -185,7 +185,7 @@ def _dates(_actor: Actor) -> list[object]:
     return [each.on for each in coming]
 
 
-def _codes(_actor: Actor) -> list[object]:
+def _codes(_whoever: Actor) -> list[object]:
     with saving():
         slip = hand_over(_knit_and_natter(), by=_actor("gp"))
         return [share([_knit_and_natter().id]).code, slip.code]
