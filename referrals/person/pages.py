@@ -6,7 +6,7 @@ few times only, however many try it at once.
 
 import secrets
 import uuid
-from datetime import timedelta
+from datetime import time, timedelta
 
 from sqlalchemy import select
 
@@ -20,7 +20,7 @@ from core.links import SignedLink
 from core.saving import saving
 from referrals import endings
 from referrals.day import tasks
-from referrals.models import Correction, PrivatePage, Referral, TaskKind
+from referrals.models import Correction, PrivatePage, Referral, TaskKind, ToldBy
 from referrals.pathway import act
 from referrals.person import telling
 from referrals.person.keys import MY_PAGE, OPENED, STAYS_OPEN, page_of
@@ -147,6 +147,33 @@ def choose_pin(page: PrivatePage, pin_hash: str, *, by: Actor) -> None:
     _theirs(page, by)
     page.pin_hash, page.wrong_tries, page.shut_until = pin_hash, 0, None
     audit.record(by, "pin chosen", about=page.referral.about)
+
+
+def change_telling(
+    referral: Referral,
+    *,
+    told_by: ToldBy,
+    voicemail: bool,
+    not_before: time,
+    code_word: str,
+    by: Actor,
+) -> None:
+    """The person says how to be told, or their link worker writes it down for them."""
+    hold(referral)
+    if not {Part.RESIDENT, Part.RECEIVER} & parts_of(by, referral):
+        raise Forbidden(NOT_YOURS.reason)
+    person = referral.person
+    ways = {ToldBy.TEXT: person.phone, ToldBy.EMAIL: person.email}
+    if not ways.get(told_by, "none is needed"):
+        raise Refused("There is no number or address for that yet.")
+    telling.set_telling(
+        person,
+        told_by=told_by,
+        voicemail=voicemail,
+        not_before=not_before,
+        code_word=code_word,
+        by=by,
+    )
 
 
 def correct(page: PrivatePage, words: str, *, by: Actor) -> Correction:

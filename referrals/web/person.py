@@ -2,9 +2,7 @@
 
 import uuid
 from collections.abc import Callable
-from datetime import time
 from functools import wraps
-from typing import Any
 
 from flask import (
     Blueprint,
@@ -18,29 +16,36 @@ from flask import (
     url_for,
 )
 from flask.typing import ResponseReturnValue
-from wtforms import BooleanField, PasswordField, RadioField, SelectField, StringField, TextAreaField
-from wtforms.validators import Length, ValidationError
 
 from accounts import Field, May, hash_password
 from core import actors, audit, links
 from core.access import by_link, door
 from core.actors import Actor
-from core.errors import Refused
-from core.forms import Form, Required, choices_of
-from core.languages import _, lazy
+from core.forms import Form
+from core.languages import _
 from core.links import LinkExpired
 from core.saving import new_key, saving
 from core.web import trouble
-from referrals.models import PrivatePage, Referral, ToldBy
+from referrals.models import PrivatePage, Referral
 from referrals.pathway import act, what_may
 from referrals.person import pages, telling
 from referrals.person.keys import MY_PAGE, page_of
 from referrals.person.looking import plan_of, what_next, who_has_it, who_looked
 from referrals.rules import REASON_WORDS, Action, Reason, Status
 from referrals.sight import get_referral
-from referrals.web.asking_forms import NOT_BEFORE_WORDS, PIN_WORDS, VOICEMAIL_WORDS
-from referrals.web.linkworker import SHOWS, open_record
+from referrals.web.linkworker import SHOWS, open_record, person_page
 from referrals.web.linkworker import bp as caseload
+from referrals.web.own_forms import (
+    TOLD_BY_WORDS,
+    AnswerForm,
+    CorrectForm,
+    EnterForm,
+    SendForm,
+    StopForm,
+    TellingForm,
+    TheirTellingForm,
+    as_typed,
+)
 
 bp = Blueprint("own", __name__, url_prefix="/my")
 
@@ -48,88 +53,7 @@ COOKIE = "kith_own_page"
 SHOWN = "F1 F2 F3 F4 F7"
 LOOKED_AT = (Field.LOGISTICS, Field.MINIMUM, Field.IDENTITY, Field.NEEDS, Field.ACCESS_LOG)
 
-TOLD_BY_WORDS = {
-    ToldBy.TEXT: lazy("By text message"),
-    ToldBy.EMAIL: lazy("By email"),
-    ToldBy.NOTHING: lazy("Not at all. I look here, or talk to my link worker"),
-}
-
 View = Callable[[str, PrivatePage, Actor], ResponseReturnValue]
-
-
-class EnterForm(Form):
-    """The PIN."""
-
-    pin = PasswordField(lazy("Your PIN"), [Required(lazy("Enter your PIN")), Length(max=20)])
-
-
-class TellingForm(Form):
-    """How to be told of news."""
-
-    told_by = RadioField(
-        lazy("How do you want to hear that there is news?"),
-        [Required(lazy("Choose one"))],
-        choices=choices_of(TOLD_BY_WORDS),
-    )
-    voicemail = RadioField(
-        lazy("May we leave a voice message?"), choices=choices_of(VOICEMAIL_WORDS), default="no"
-    )
-    not_before = SelectField(
-        lazy("When in the day may we ring or write?"), choices=choices_of(NOT_BEFORE_WORDS)
-    )
-    code_word = StringField(
-        lazy("A code word"),
-        [Length(max=30, message=lazy("Use 30 letters or fewer"))],
-        description=lazy("We say it first, so that you know it is us."),
-    )
-    pin = PasswordField(
-        lazy("A new PIN"),
-        [Length(max=20)],
-        description=lazy("Only if you want another one. Leave it empty to keep the one you have."),
-    )
-
-    def validate_pin(self, field: Any) -> None:
-        """Numbers that are not the first anybody would try."""
-        typed = "".join((field.data or "").split())
-        wrong = pages.objection_to_pin(typed) if typed else ""
-        if wrong:
-            raise ValidationError(PIN_WORDS[wrong])
-
-
-class CorrectForm(Form):
-    """Something is wrong."""
-
-    words = TextAreaField(
-        lazy("What is wrong, or what is missing?"),
-        [
-            Required(lazy("Tell us what is wrong, so that we can put it right")),
-            Length(max=1000, message=lazy("Use 1,000 letters or fewer")),
-        ],
-    )
-
-
-class AnswerForm(Form):
-    """An answer to a question."""
-
-    words = TextAreaField(
-        lazy("Your answer"),
-        [
-            Required(lazy("Enter your answer")),
-            Length(max=1000, message=lazy("Use 1,000 letters or fewer")),
-        ],
-    )
-
-
-class StopForm(Form):
-    """They are sure."""
-
-    sure = BooleanField(
-        lazy("Yes, stop it"), [Required(lazy("Tick the box to say that you want to stop"))]
-    )
-
-
-class SendForm(Form):
-    """The button is the answer."""
 
 
 def init_app(app: Flask) -> None:
@@ -244,14 +168,7 @@ def close(token: str) -> ResponseReturnValue:
 @behind_the_pin
 def change_telling(token: str, own: PrivatePage, by: Actor) -> ResponseReturnValue:
     """How to be told, and how it is safe."""
-    kept = own.referral.person.telling
-    said = {
-        "told_by": kept.told_by if kept else ToldBy.NOTHING,
-        "voicemail": "yes" if kept and kept.voicemail else "no",
-        "not_before": f"{kept.not_before:%H:%M}" if kept else None,
-        "code_word": kept.code_word if kept else "",
-    }
-    form = TellingForm(data=said)
+    form = TellingForm(data=as_typed(own.referral.person.telling))
     if form.validate_on_submit():
         pin = "".join((form.pin.data or "").split())
         pin_hash = hash_password(pin) if pin else ""
@@ -327,6 +244,24 @@ def send_own_page(referral_id: uuid.UUID) -> ResponseReturnValue:
     return shown, form.status
 
 
+@caseload.route("/<uuid:referral_id>/telling", methods=["GET", "POST"])
+@door(May.WORK_CASELOAD, shows=SHOWS)
+def tell_for_them(referral_id: uuid.UUID) -> ResponseReturnValue:
+    """Write down how somebody wishes to be told, and how it is safe."""
+    referral = open_record(referral_id)
+    form = TheirTellingForm(data=as_typed(referral.person.telling))
+    if form.validate_on_submit():
+        with saving() as work:
+            found = get_referral(referral_id, seen_by=actors.current())
+            pages.change_telling(found, by=actors.current(), **form.said)
+            work.leads_to(person_page(found))
+        return work.redirect(_("Saved. Messages go as they say from now on."))
+    shown = render_template(
+        "referrals/person/their_telling.html", referral=referral, form=form, possible=True
+    )
+    return shown, form.status
+
+
 def _ask_pin(own: PrivatePage, form: EnterForm) -> ResponseReturnValue:
     shut = pages.why_shut(own)
     shown = render_template("referrals/person/pin.html", form=form, shut=shut, nav=[])
@@ -340,18 +275,7 @@ def _form_page(name: str, token: str, form: Form, **more: object) -> ResponseRet
 
 
 def _change(own: PrivatePage, form: TellingForm, pin_hash: str, by: Actor) -> None:
-    person, told_by = own.referral.person, ToldBy(form.told_by.data)
-    ways = {ToldBy.TEXT: person.phone, ToldBy.EMAIL: person.email, ToldBy.NOTHING: "none"}
-    if not ways[told_by]:
-        raise Refused(_("We have no number or address for that. Ask your link worker to add it."))
-    telling.set_telling(
-        person,
-        told_by=told_by,
-        voicemail=form.voicemail.data == "yes",
-        not_before=time.fromisoformat(form.not_before.data),
-        code_word=form.code_word.data or "",
-        by=by,
-    )
+    pages.change_telling(own.referral, by=by, **form.said)
     if pin_hash:
         pages.choose_pin(own, pin_hash, by=by)
 

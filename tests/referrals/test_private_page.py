@@ -42,6 +42,7 @@ from tests.referrals.person_builders import (
     opened,
     token_in,
 )
+from tests.referrals.test_two_at_once import at_once
 
 
 def letters_to(address: str) -> list[Letter]:
@@ -100,6 +101,14 @@ def test_a_pin_is_tried_five_times_then_the_page_shuts_for_a_while(app: Flask) -
     with clock.set_to(clock.now() + timedelta(minutes=16)):
         assert pages.enter(link, PIN) is not None
         assert page.wrong_tries == 0
+
+
+def test_many_wrong_pins_at_once_are_counted_one_by_one(app: Flask) -> None:
+    page, token = a_private_page()
+    at_once(app, *[lambda: pages.enter(link_behind(token), "0000")] * 8)
+    db.session.expire_all()
+    assert page.wrong_tries == pages.TRIES
+    assert pages.enter(link_behind(token), PIN) is None
 
 
 def test_after_fifteen_wrong_tries_only_a_new_pin_helps(app: Flask) -> None:
@@ -359,3 +368,17 @@ def test_who_chose_neither_text_nor_email_is_read_to(app: Flask, client: Client)
     assert referral.owner is not None
     shown = client.as_(referral.owner).get(f"/caseload/{referral.id}/own-page").text
     assert "Read it to them" in shown
+
+
+@on_sqlite
+def test_the_link_worker_writes_down_how_somebody_wishes_to_be_told(
+    app: Flask, client: Client
+) -> None:
+    referral = a_referral(Status.IN_PROGRESS, person=a_new_person(phone="07700 900 222"))
+    assert referral.owner is not None
+    desk, path = client.as_(referral.owner), f"/caseload/{referral.id}/telling"
+    said = {"told_by": "text", "voicemail": "no", "not_before": "12:00", "code_word": "heron"}
+    assert desk.fill(path, said).status_code == 303
+    shown = desk.get(f"/caseload/{referral.id}").text
+    assert "Leave no voicemail. Not before midday. Say their word first" in shown
+    assert desk.fill(path, {**said, "told_by": "email"}).status_code == 409, "no address is known"
