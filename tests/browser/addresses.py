@@ -35,7 +35,7 @@ from directory.rules import ImportState
 from directory.shortlists import share
 from directory.timing.sessions import next_sessions
 from referrals import Referral, Status, referrals_for
-from referrals.models import FirstVisit
+from referrals.models import FirstVisit, Goal
 from referrals.rules import Came
 from referrals.slips import hand_over
 from tests.browser.live import EMAILS, Live
@@ -157,6 +157,13 @@ def _group_keys() -> list[object]:
     return [each[1] for each in found[::-1] if each][:12]
 
 
+def _goals(actor: Actor) -> list[object]:
+    """A few goals of people whose pages are among those read."""
+    people = _referrals(actor, onward=False)
+    wanted = select(Goal.id).where(Goal.referral_id.in_(people), Goal.ended_at.is_(None))
+    return list(db.session.scalars(wanted.limit(2)))
+
+
 def _tokens(_actor: Actor) -> list[object]:
     _bring_a_group_on_its_way()
     with saving():
@@ -225,6 +232,7 @@ def _knit_and_natter() -> Service:
 KEYS: dict[str, Callable[[Actor], Iterable[object]]] = {
     "batch_id": _batches,
     "code": _codes,
+    "goal_id": _goals,
     "item_id": _waiting,
     "on": _dates,
     "run_id": _runs,
