@@ -59,7 +59,9 @@ def demo_site(
     browser_type_launch_args: dict[str, Any],
 ) -> Iterator[Live]:
     """The site, filled once a run."""
-    site = Live(tmp_path_factory.mktemp("live"))
+    own = tmp_path_factory.getbasetemp()
+    is_one_of_several = "PYTEST_XDIST_WORKER" in os.environ
+    site = Live(tmp_path_factory.mktemp("live"), own.parent if is_one_of_several else own)
     yield site
     site.stop()
 

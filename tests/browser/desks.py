@@ -12,7 +12,7 @@ from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from accounts.web import COOKIE
 from tests.browser.live import Live
-from tests.browser.watching import DESKTOP, PHONE, fits, read_by_axe, ready, widen
+from tests.browser.watching import DESKTOP, PHONE, fits, read_by_axe_once, ready, widen
 
 Browse = Callable[..., BrowserContext]
 
@@ -100,7 +100,7 @@ class Desk:
         for width in (DESKTOP,) if sort in self._read else (PHONE, DESKTOP):
             widen(self.page, width)
             fits(self.page)
-            read_by_axe(self.page)
+            read_by_axe_once(self.page)
         self._read.add(sort)
 
 

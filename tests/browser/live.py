@@ -1,9 +1,10 @@
 """The site as people meet it: the demo, served on this machine, at a moment that a test can choose.
 
-It is filled once a run. Before each test the filled database and its search index are put back,
-so a test may change whatever it likes.
+It is filled once a run, by whichever of several workers comes first; the others copy it. Before
+each test the filled database and its search index are put back, so a test may change what it likes.
 """
 
+import fcntl
 import shutil
 import threading
 import time
@@ -14,7 +15,7 @@ from typing import Any
 
 import flask_migrate
 from flask import Flask
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text, update
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from accounts import User
@@ -46,8 +47,8 @@ class Quiet(WSGIRequestHandler):
 class Live:
     """The demo, filled and served. Its clock goes on from the moment it was last set to."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path, shared: Path) -> None:
+        self._folder, self._shared = folder, shared
         self._one_at_a_time = threading.Lock()
         self._server = make_server(
             "127.0.0.1", 0, self._answer, threaded=True, request_handler=Quiet
@@ -118,16 +119,40 @@ class Live:
 
     def _filled(self) -> Flask:
         app = create_app(self.settings)
-        with app.app_context(), clock.set_to(self._moment):
-            flask_migrate.upgrade()
-            seed.load()
-            db.session.remove()
-            with db.engine.connect() as connection:
-                connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
-            db.engine.dispose()
+        data, made = self._folder / "data", self._shared / "demo-made"
+        with (self._shared / "demo-lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)  # let go of when the file is shut
+            if not made.exists():
+                self._fill(app)
+                making = made.with_suffix(".making")
+                shutil.copytree(data, making)
+                (making / "address").write_text(self.address, encoding="utf-8")
+                making.rename(made)
+        shutil.copytree(made, data, dirs_exist_ok=True)
+        with app.app_context():
+            self._live_here((made / "address").read_text(encoding="utf-8"))
+            self._at_rest()
         kept = self._folder / "kept"
         kept.mkdir()
-        data = self._folder / "data"
         shutil.copy(data / "kith.db", kept / "kith.db")
         shutil.copytree(data / "index", kept / "index")
         return app
+
+    def _fill(self, app: Flask) -> None:
+        with app.app_context(), clock.set_to(self._moment):
+            flask_migrate.upgrade()
+            seed.load()
+            self._at_rest()
+
+    def _live_here(self, address: str) -> None:
+        """The letters lead to this site, not to that of the worker who filled it."""
+        with saving():
+            moved = func.replace(Letter.body, address, self.address)
+            db.session.execute(update(Letter).values(body=moved))
+
+    def _at_rest(self) -> None:
+        """Everything is in the one file of the database."""
+        db.session.remove()
+        with db.engine.connect() as connection:
+            connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
+        db.engine.dispose()
