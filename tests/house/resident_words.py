@@ -99,6 +99,7 @@ MODULES = (
     "referrals/person/pages.py",
     "referrals/slips.py",
     "referrals/web/asking_forms.py",
+    "referrals/web/own_forms.py",
     "referrals/web/person.py",
     "referrals/web/self_referral.py",
 )
