@@ -34,9 +34,11 @@ from directory.models import GroupDraft, Photo
 from directory.rules import ImportState
 from directory.shortlists import share
 from directory.timing.sessions import next_sessions
-from referrals import Referral, Status, referrals_for
+from referrals import Person, Referral, Status, referrals_for
+from referrals.measures import LONELINESS
+from referrals.measuring import ask
 from referrals.models import FirstVisit, Goal
-from referrals.rules import Came
+from referrals.rules import Came, ContactRoute, Point
 from referrals.slips import hand_over
 from tests.browser.live import EMAILS, Live
 from tests.joining_builders import EMAIL, a_group_on_its_way, key_in_letter
@@ -168,7 +170,27 @@ def _tokens(_actor: Actor) -> list[object]:
     _bring_a_group_on_its_way()
     with saving():
         still_right = keeper_link(_knit_and_natter(), by=system("test")).rpartition("/")[2]
-    return [key_in_letter(), still_right, *_group_keys()]
+    return [key_in_letter(), still_right, _questions(), *_group_keys()]
+
+
+def _questions() -> str:
+    """The key to questions that somebody was sent."""
+    wanted = (
+        select(Referral)
+        .join(Person)
+        .where(
+            Referral.status == Status.IN_PROGRESS,
+            Person.contact_route == ContactRoute.TEXT,
+            Referral.owner_id.is_not(None),
+        )
+    )
+    referral = db.session.scalars(wanted.order_by(Referral.sent_at)).first()
+    assert referral is not None
+    assert referral.owner is not None
+    with saving():
+        asked = ask(referral, LONELINESS, Point.LATER, by=actor_for(referral.owner))
+        letter = select(Letter.body).where(Letter.same_as.startswith(asked.about))
+        return db.session.scalars(letter).one().partition("/questions/")[2].split()[0]
 
 
 def _photos(_actor: Actor) -> list[object]:
