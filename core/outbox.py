@@ -22,6 +22,7 @@ from core import clock
 from core.db import Model, change_rows, db, new_id
 from core.saving import saving
 from core.settings import Settings
+from core.texting import send_text
 
 LEASE = timedelta(minutes=2)
 GIVES_UP_AFTER = timedelta(days=7)
@@ -138,9 +139,9 @@ Transport = Callable[[Letter], None]
 
 
 def transport_of(settings: Settings) -> Transport:
-    """How this deployment sends: by SMTP, to the console, or to the demo's letterbox page."""
+    """How this deployment sends: in earnest, to the console, or to the demo's letterbox page."""
     if settings.transport == "smtp":
-        return lambda letter: _send_by_smtp(letter, settings)
+        return lambda letter: _send(letter, settings)
     if settings.transport == "console":
         return _print
     return lambda _letter: None
@@ -212,6 +213,13 @@ def _put_off(letter: Letter, trouble: str) -> None:
                 trouble=trouble,
             )
         )
+
+
+def _send(letter: Letter, settings: Settings) -> None:
+    if letter.channel is Channel.SMS:
+        send_text(letter.to_address, letter.body, str(letter.id), settings)
+    else:
+        _send_by_smtp(letter, settings)
 
 
 def _send_by_smtp(letter: Letter, settings: Settings) -> None:

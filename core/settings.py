@@ -82,6 +82,15 @@ class Settings:
     smtp_starttls: bool = _setting(
         "SMTP_STARTTLS", default=True, about="Whether to insist on encryption."
     )
+    notify_key: str = _setting(
+        "NOTIFY_KEY", "", "The key of GOV.UK Notify. Empty: text messages wait, and are given up."
+    )
+    notify_template: str = _setting(
+        "NOTIFY_TEMPLATE", "", "The id of its text message template, which is `((words))` alone."
+    )
+    notify_url: str = _setting(
+        "NOTIFY_URL", "https://api.notifications.service.gov.uk", "Where it is reached."
+    )
     inbound_secret: str = _setting(
         "INBOUND_SECRET",
         "",
@@ -197,6 +206,8 @@ def _check(settings: Settings) -> None:
         raise BadSettings(f"KITH_ENV must be demo, production or test, not {settings.env!r}.")
     if settings.mail not in {"", "smtp", "console", "letterbox"}:
         raise BadSettings(f"MAIL must be smtp, console or letterbox, not {settings.mail!r}.")
+    if bool(settings.notify_key) != bool(settings.notify_template):
+        raise BadSettings("NOTIFY_KEY and NOTIFY_TEMPLATE are set both or neither.")
     url = settings.database_url
     if url and not url.startswith(("sqlite:///", "postgresql+psycopg://")):
         raise BadSettings("DATABASE_URL must begin with sqlite:/// or postgresql+psycopg://.")
