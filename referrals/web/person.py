@@ -31,8 +31,9 @@ from referrals.pathway import act, what_may
 from referrals.person import pages, telling
 from referrals.person.keys import MY_PAGE, page_of
 from referrals.person.looking import plan_of, what_next, who_has_it, who_looked
-from referrals.rules import REASON_WORDS, Action, Reason, Status
+from referrals.rules import Action, Reason, Status
 from referrals.sight import get_referral
+from referrals.web.asking_forms import WHY_WORDS
 from referrals.web.linkworker import SHOWS, open_record, person_page
 from referrals.web.linkworker import bp as caseload
 from referrals.web.own_forms import (
@@ -109,7 +110,7 @@ def page(token: str, own: PrivatePage, by: Actor) -> ResponseReturnValue:
         person=referral.person,
         next_words=what_next(referral),
         plan=plan_of(referral),
-        reasons=[REASON_WORDS[Reason(each)] for each in referral.reasons],
+        reasons=[WHY_WORDS[Reason(each)] for each in referral.reasons],
         holders=who_has_it(referral),
         looks=who_looked(referral),
         telling=referral.person.telling,

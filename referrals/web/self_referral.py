@@ -26,7 +26,7 @@ from core.languages import _, translated
 from core.marking import marked
 from core.saving import new_key, saving
 from core.senders import sender
-from core.templating import add_to_nav
+from core.templating import add_to_nav, day_long
 from directory import Service, format_postcode, get_listing, note_sending, shown_listings
 from referrals import slips
 from referrals.caseload import first_contact_by
@@ -340,7 +340,7 @@ def _rows(draft: Asking, answers: Answers) -> list[tuple[Any, ...]]:
         ("friend", _("What you are to them"), FRIEND_WORDS[friend.is_their] if friend else ""),
         ("friend", _("Your phone"), friend.phone if friend else ""),
         ("who", _("Name"), answers.called),
-        ("who", _("Date of birth"), f"{answers.born_on.day} {answers.born_on:%B %Y}"),
+        ("who", _("Date of birth"), day_long(answers.born_on)),
         ("reach", _("How to get in touch"), f"{route}: {way}"),
         ("reach", _("What helps"), answers.communication_needs),
         ("safe", _("Voice message"), VOICEMAIL_WORDS["yes" if answers.voicemail else "no"]),
