@@ -16,6 +16,8 @@ from app import create_app
 from core import site
 from core.db import db, may_write
 from core.settings import Settings
+from directory import counting, search
+from directory.desk import unmet
 from directory.meaning import in_force
 from directory.models import SearchState
 
@@ -41,6 +43,10 @@ class Engines:
         app = self._apps[name]
         site.set_up(app.extensions["kith.settings"])  # another application may have said otherwise
         in_force.forget()
+        for counted in (counting, unmet):
+            counted._tally._waiting.clear()
+        with app.app_context():
+            search.begin(app.extensions["kith.settings"])
         shutil.rmtree(self.folder / name / "index", ignore_errors=True)
         if name == "sqlite":
             self._copy_template(app)

@@ -37,6 +37,7 @@ __all__ = [
     "Query",
     "Relaxation",
     "Suggestion",
+    "begin",
     "catch_up",
     "generation",
     "init_app",
@@ -69,13 +70,18 @@ class Application(Protocol):
 def init_app(app: Application, settings: Settings) -> None:
     """Say where the index of this application's database lies, and have it kept by the loop."""
     with app.app_context():
-        # Tests stand still while the index is built, so that none disturbs the next.
-        in_background = settings.env != TEST
-        _indexes[db.engine] = _index_of(db.engine, settings, in_background=in_background)
-        _everybody[db.engine] = Everybody()
-        _names[db.engine] = suggesting.Names(db.engine, in_background=in_background)
+        begin(settings)
     work.queue("search", lambda: _index().take_one())
     work.chore("compare the search index", timedelta(days=1), lambda: _index().compare())
+
+
+def begin(settings: Settings) -> None:
+    """Know nothing yet of the present database: not its index, nor what went wrong with it."""
+    # Tests stand still while the index is built, so that none disturbs the next.
+    in_background = settings.env != TEST
+    _indexes[db.engine] = _index_of(db.engine, settings, in_background=in_background)
+    _everybody[db.engine] = Everybody()
+    _names[db.engine] = suggesting.Names(db.engine, in_background=in_background)
 
 
 def search(query: Query) -> Answer:

@@ -385,7 +385,7 @@ def test_the_menu_of_visitors_begins_with_finding(client: Client) -> None:
     assert re.findall(r">([^<>]+)</a>", menu) == [
         "Find",
         "Shortlist",
-        "Ask for help",
+        "Get help",
         "Add your group",
     ]
     assert '<li class="k-nav__wide"><a href="/add' in menu
