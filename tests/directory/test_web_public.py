@@ -2,6 +2,7 @@
 
 import json
 import re
+import uuid
 from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
@@ -168,7 +169,7 @@ def test_a_list_of_many_asks_the_database_no_more_often_than_of_few(client: Clie
     def count() -> int:
         client.get("/activities")
         asked.clear()
-        client.get("/activities")
+        client.get(f"/activities?turn={uuid.uuid4()}")  # by an address not asked before
         return len(asked)
 
     organisation = an_organisation()
@@ -176,7 +177,7 @@ def test_a_list_of_many_asks_the_database_no_more_often_than_of_few(client: Clie
     few = count()
     for number in range(9):
         a_listing(f"Group {number}", organisation=organisation)
-    assert count() <= few
+    assert 0 < count() <= few
 
 
 def test_the_map_is_links_before_any_script_runs(client: Client) -> None:
