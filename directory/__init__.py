@@ -6,6 +6,7 @@ from directory.freshness.evidence import people_came
 from directory.listings import get_listing, get_service, listings_for, shown_listings
 from directory.models import Service
 from directory.places import Place, find_place, format_postcode, miles
+from directory.rules import Life
 from directory.search import Query
 from directory.search import search as find_services
 from directory.taxonomy import AUDIENCES, KINDS, NEEDS, main_kinds
@@ -16,6 +17,7 @@ __all__ = [
     "KINDS",
     "NEEDS",
     "Card",
+    "Life",
     "Place",
     "Query",
     "Service",

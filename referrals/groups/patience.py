@@ -19,13 +19,14 @@ from core.languages import _
 from core.outbox import Letter, State
 from core.saving import saving
 from core.working_days import working_days_after
+from directory import Life, Service
 from referrals import letters
 from referrals.day import tasks
 from referrals.group_keys import send_key
 from referrals.groups.capacity import NOT_RUNNING
 from referrals.models import GroupNudge, Referral, TaskKind
 from referrals.pathway import act
-from referrals.rules import Action, Status
+from referrals.rules import UNDER_WAY, Action, Status
 
 
 class Do(StrEnum):
@@ -47,6 +48,9 @@ NO_ANSWER = "No answer"
 NOT_REACHED = 0
 """The mark of a letter that could not be delivered, where others have their working days."""
 
+STOPPED = -1
+"""The mark of a group that has stopped though it had said yes."""
+
 
 def lose_patience() -> int:
     """Do for every group that has not answered what is due by now; returns how much was done."""
@@ -57,6 +61,7 @@ def lose_patience() -> int:
     )
     onward_ids = list(db.session.scalars(waiting.order_by(Referral.created_at, Referral.id)))
     undelivered = list(db.session.scalars(_undelivered()))
+    stopped = list(db.session.scalars(_stopped()))
     db.session.rollback()
     done = 0
     for onward_id in onward_ids:
@@ -65,7 +70,10 @@ def lose_patience() -> int:
     for letter_id in undelivered:
         with saving():
             done += _not_reached(db.session.get_one(Letter, letter_id), by=system("patience"))
-    return done
+    for onward_id in stopped:
+        with saving():
+            _say_stopped(db.session.get_one(Referral, onward_id), by=system("patience"))
+    return done + len(stopped)
 
 
 def waiting_since(onward: Referral) -> date:
@@ -84,7 +92,7 @@ def _one(onward: Referral, *, by: Actor) -> int:
     db.session.refresh(onward)
     if onward.status not in AWAITED or onward.service is None:
         return 0
-    if onward.service.life == "retired":
+    if onward.service.life is Life.RETIRED:
         _give_back(onward, _("They have stopped."), by=by)
         return 1
     since = waiting_since(onward)
@@ -155,6 +163,25 @@ def _not_reached(letter: Letter, *, by: Actor) -> int:
     words = _("Ring %(name)s: our letter did not reach them.", name=_name(onward))
     _task(onward, words, TaskKind.CALL, by=by)
     return 1
+
+
+def _stopped() -> Select[uuid.UUID]:
+    """Whom a group has said yes to that has stopped since, if nobody was told."""
+    told = select(GroupNudge.referral_id).where(GroupNudge.working_days == STOPPED)
+    going = (
+        select(Referral.id)
+        .join(Referral.service)
+        .where(Referral.parent_id.is_not(None), Referral.status.in_(UNDER_WAY))
+    )
+    return going.where(Service.life == Life.RETIRED, Referral.id.not_in(told))
+
+
+def _say_stopped(onward: Referral, *, by: Actor) -> None:
+    """Somebody has to tell the person before they stand before a locked door."""
+    _remember(onward.id, waiting_since(onward), STOPPED)
+    audit.record(by, "group stopped", about=onward.about)
+    words = _("Tell them, and choose something else: %(name)s has stopped.", name=_name(onward))
+    _task(onward, words, TaskKind.CALL, by=by)
 
 
 def _undelivered() -> Select[uuid.UUID]:

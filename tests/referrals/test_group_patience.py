@@ -168,6 +168,22 @@ def test_a_group_that_has_stopped_gives_its_people_back_at_once(app: Flask) -> N
     assert "They have stopped" in onward.steps[-1].note
 
 
+def test_a_group_that_stops_after_its_yes_is_somebodys_task_once(app: Flask) -> None:
+    service = a_service("Knit and natter")
+    with clock.set_to(BEFORE_CHRISTMAS):
+        onward = an_onward(Status.ACCEPTED, service=service)
+        assert lose_patience() == 0
+    with in_one_work():
+        service.life = Life.RETIRED
+    for day in (22, 23):
+        with clock.set_to(at(date(2026, 12, day))):
+            assert lose_patience() == (day == 22)
+    assert onward.status is Status.ACCEPTED
+    assert words_of(onward) == [
+        "Tell them, and choose something else: Knit and natter has stopped."
+    ]
+
+
 @on_sqlite
 def test_a_letter_that_cannot_be_delivered_is_somebodys_task_once(app: Flask) -> None:
     onward = asked()
