@@ -4,6 +4,7 @@ A test that asks for `app` runs twice, on SQLite and on PostgreSQL. `on_sqlite` 
 keeps a test to one engine where the database is not what it is about.
 """
 
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -11,12 +12,19 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from hypothesis import settings
 
 from core.db import db
 from tests.client import Client
 from tests.engines import Engines
 
 ENGINES = ("sqlite", "postgresql")
+
+# The same cases at every run, so that a run fails for what was changed; HYPOTHESIS_PROFILE=search
+# looks for new ones.
+settings.register_profile("same", derandomize=True)
+settings.register_profile("search", print_blob=True)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
 
 
 @pytest.fixture(scope="session")
