@@ -9,7 +9,7 @@ WORKERS ?= auto
 FULL ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup dev run work demo test check quick lint types stairs templates translations docs browser bench screenshots hooks requirements
+.PHONY: help setup dev run work demo test check quick lint types stairs templates translations docs browser bench assure assure-full screenshots hooks requirements
 
 help:  ## list what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -72,6 +72,12 @@ docs: dev  ## write the generated pages of docs/reference anew
 
 bench: dev  ## how fast the search is, beside what else there is (FULL=1: 200,000 listings too)
 	@$(BIN)/python -m benchmarks.bench $(if $(FULL),--full)
+
+assure: dev  ## how far Kith can be trusted, in figures, in under ten minutes
+	@$(BIN)/python -m benchmarks.assurance --write
+
+assure-full: dev  ## the same with the long counts; hours
+	@$(BIN)/python -m benchmarks.assurance --full --write
 
 screenshots: dev  ## take the pictures of docs/images anew
 	@WRITE_SCREENSHOTS=1 $(BIN)/pytest tests/browser/test_screenshots.py
