@@ -24,6 +24,7 @@ from core import (
     languages,
     memory,
     offline,
+    ops,
     outbox,
     site,
     stylesheet,
@@ -55,6 +56,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     work.init_app()
     memory.init_app()
     core.cli.init_app(app)
+    ops.init_app(app)
     app.register_blueprint(health.bp)
     app.register_blueprint(offline.bp)
     accounts.web.init_app(app, settings)
