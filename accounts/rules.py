@@ -50,6 +50,9 @@ class May(StrEnum):
     LEAD_SAFEGUARDING = "lead-safeguarding"
     KEEP_LISTINGS = "keep-listings"
     EDIT_DIRECTORY = "edit-directory"
+    KEEP_USERS = "keep-users"
+    REVIEW_ACCESS = "review-access"
+    HANDLE_RIGHTS = "handle-rights"
 
 
 class Role(StrEnum):
@@ -144,10 +147,16 @@ ROLES: dict[Role, Rights] = {
     ),
     Role.VOLUNTEER: _rights("Volunteer", "people they are matched with", "F1:r F2:r"),
     Role.EDITOR: _rights("Directory editor", "the directory", "F0:rw F8:r", May.EDIT_DIRECTORY),
-    Role.ORG_ADMIN: _rights("Organisation administrator", "own organisation's users", "F8:r F9:rw"),
+    Role.ORG_ADMIN: _rights(
+        "Organisation administrator", "own organisation's users", "F8:r F9:rw", May.KEEP_USERS
+    ),
     Role.COMMISSIONER: _rights("Commissioner", "aggregates only", "F6p:r F8:r"),
     Role.IG_OFFICER: _rights(
-        "Information-governance officer", "audit and requests", "F1:r F7:r F8:r F9:r"
+        "Information-governance officer",
+        "audit and requests",
+        "F1:r F7:r F8:r F9:r",
+        May.REVIEW_ACCESS,
+        May.HANDLE_RIGHTS,
     ),
     Role.OPERATOR: _rights("Platform operator", "no content", ""),
     Role.API_CLIENT: _rights(

@@ -74,3 +74,8 @@ def last_looks(abouts: Sequence[str], *, by: str) -> dict[str, datetime]:
         .group_by(AuditEntry.by)
     )
     return dict(db.session.execute(found).all())
+
+
+def latest(most: int) -> Sequence[AuditEntry]:
+    """The newest of all that is kept, newest first."""
+    return db.session.scalars(select(AuditEntry).order_by(AuditEntry.at.desc()).limit(most)).all()

@@ -34,6 +34,8 @@ from sqlalchemy import (
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, registry
 from sqlalchemy.types import TypeDecorator
 
+from core import guards
+
 
 def _column_of(constraint: Any, _table: Any) -> str:
     """Two columns of one table may hold the same enum: their checks need two names."""
@@ -210,6 +212,7 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     connection.isolation_level = None
     for pragma in SQLITE_PRAGMAS:
         connection.execute(f"PRAGMA {pragma}").fetchall()
+    guards.watch(connection)
 
 
 def _begin_sqlite(connection: Any) -> None:

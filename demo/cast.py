@@ -177,6 +177,30 @@ CAST = (
         Role.ORGANISER,
         "hms-carfax-neighbours",
     ),
+    Member(
+        "team-admin",
+        "Bernadette Coyle",
+        "bernadette.coyle@bowlinkworkers.example",
+        "Office manager",
+        Role.ORG_ADMIN,
+        "bow-link-workers",
+    ),
+    Member(
+        "practice-manager",
+        "Winston Grant",
+        "winston.grant@standrews-bow.example",
+        "Practice manager",
+        Role.ORG_ADMIN,
+        "st-andrews",
+    ),
+    Member(
+        "ig-officer",
+        "Sunita Mistry",
+        "sunita.mistry@bowlinkworkers.example",
+        "Information governance officer",
+        Role.IG_OFFICER,
+        "bow-link-workers",
+    ),
 )
 
 

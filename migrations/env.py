@@ -3,6 +3,7 @@
 from alembic import context
 from flask import current_app
 
+from core import guards
 from core.db import UtcDateTime, db, may_write
 
 config = context.config
@@ -15,7 +16,7 @@ def plainly(_kind: str, thing: object, _context: object) -> str | bool:
 
 def run() -> None:
     """Bring the schema up to date, all of it or none."""
-    with may_write(), db.engine.connect() as connection:
+    with may_write(), guards.lowered(), db.engine.connect() as connection:
         context.configure(
             connection=connection,
             target_metadata=db.metadata,

@@ -82,6 +82,16 @@ def an_organiser_of(organisation: Organisation, name: str = "Sheila Dunn") -> Ac
     return actor_for(a_user(organisation, Role.ORGANISER, name))
 
 
+def an_admin_of(organisation: Organisation, name: str = "Bernadette Coyle") -> Actor:
+    """Somebody who keeps the people of an organisation."""
+    return actor_for(a_user(organisation, Role.ORG_ADMIN, name))
+
+
+def an_ig_officer_of(organisation: Organisation, name: str = "Sunita Mistry") -> Actor:
+    """Somebody who looks after how an organisation keeps what it knows about people."""
+    return actor_for(a_user(organisation, Role.IG_OFFICER, name))
+
+
 def an_editor() -> Actor:
     """Somebody who keeps the whole directory."""
     council = an_organisation("Tower Hamlets Council", OrganisationKind.COUNCIL)

@@ -14,6 +14,8 @@ from wtforms.validators import Length
 from accounts import signing_in
 from accounts.models import Membership, SignIn, User
 from accounts.people import actor_for
+from accounts.rules import May
+from accounts.web import audit, people
 from core import actors, site, work
 from core.access import open_to_all
 from core.actors import VISITOR, Actor
@@ -21,9 +23,10 @@ from core.db import db
 from core.errors import NotFound
 from core.forms import Form, Required
 from core.languages import lazy
+from core.marking import marked
 from core.saving import new_key, saving
 from core.settings import Settings
-from core.templating import first_page
+from core.templating import add_to_nav, first_page
 
 COOKIE = "kith_session"
 
@@ -68,6 +71,11 @@ def init_app(app: Flask, settings: Settings) -> None:
     actors.told_by(_actor)
     work.chore("forget wrong tries", timedelta(hours=1), signing_in.forget_wrong_tries)
     app.register_blueprint(bp)
+    app.register_blueprint(people.bp)
+    app.register_blueprint(audit.bp)
+    of_people = [name for name in app.view_functions if name.startswith("people.")]
+    add_to_nav(May.KEEP_USERS, marked("People"), "people.people", *of_people, order=40)
+    add_to_nav(May.REVIEW_ACCESS, marked("Who did what"), "audit.audit_log", order=41)
 
 
 @bp.route("/sign-in", methods=["GET", "POST"])
