@@ -21,6 +21,7 @@ from core import (
     compression,
     db,
     health,
+    keys,
     languages,
     memory,
     offline,
@@ -45,6 +46,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["kith.settings"] = settings
     app.extensions["kith.transport"] = outbox.transport_of(settings)
     site.set_up(settings)
+    keys.init_app(app, settings)
     db.init_app(app, settings.database_url)
     Migrate(app, db.db, compare_type=True, render_as_batch=True)
     compression.init_app(app)

@@ -46,6 +46,12 @@ class Settings:
         HERE / "instance",
         "Where the database, the search index, uploads and keys live.",
     )
+    key_file: str = _setting(
+        "KEY_FILE",
+        "",
+        "The file with the root key, kept apart from the database and its backups. Empty: "
+        "`keys/root_key.json` in DATA_DIR. See docs/runbooks/keys.md.",
+    )
     database_url: str = _setting(
         "DATABASE_URL",
         "",
