@@ -12,7 +12,7 @@ from core.access import door_of
 from referrals import clients
 from tests.client import Client
 from tests.engines import on_sqlite
-from tests.house.test_doors import keys_of, knocks_of, paths
+from tests.house.test_doors import answer_shortly, keys_of, knocks_of, paths
 from tests.house.world import Town, build
 from tests.page import check_page
 
@@ -42,6 +42,7 @@ def test_every_page_with_a_key_is_strict_html(
 ) -> None:
     monkeypatch.setattr(paper, "pdf", lambda html, *, static: html.encode())
     monkeypatch.setattr(clients, "MOST_A_MINUTE", 10_000)  # no program tries so many doors
+    answer_shortly(monkeypatch)
     towns = {"own": build()["own"]}
     rules = list(read_by_get(app, with_key=True))
     client.is_strict = False  # most keys fit no door: only what opens is read
