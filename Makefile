@@ -40,7 +40,7 @@ demo: setup  ## migrate the database and fill it with the demo
 	@$(BIN)/flask demo load
 
 test: dev  ## every test, on both database engines and in a real browser
-	@$(BIN)/pytest -n $(WORKERS)
+	@$(BIN)/pytest -n $(WORKERS) --dist worksteal
 
 quick: dev  ## what takes seconds: lint, stairs, and tests on one engine without a browser
 	@$(MAKE) --no-print-directory lint stairs

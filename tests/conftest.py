@@ -27,6 +27,19 @@ settings.register_profile("search", print_blob=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes long begins first: nobody waits at the end for one test that another began late.
+
+    Those with a browser stand together, so that one worker fills the demo for all of them.
+    """
+    items.sort(key=lambda item: (not item.get_closest_marker("browser"), not _is_slow(item)))
+
+
+def _is_slow(item: pytest.Item) -> bool:
+    return item.get_closest_marker("slow") is not None
+
+
 @pytest.fixture(scope="session")
 def engines() -> Iterator[Engines]:
     """The applications of this run, one an engine, each over its own migrated database."""
