@@ -17,7 +17,6 @@ from babel.support import NullTranslations
 from flask import (
     Blueprint,
     Flask,
-    current_app,
     g,
     has_app_context,
     has_request_context,
@@ -28,7 +27,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import Babel, force_locale, get_locale, get_translations
 from flask_babel.speaklater import LazyString
 
-from core import site
+from core import cookies, site
 from core.access import open_to_all
 from core.errors import BadInput
 
@@ -149,15 +148,7 @@ def choose(code: str) -> ResponseReturnValue:
         raise BadInput(_("There are no pages in that language."))
     to = request.args.get("to", "/")
     response = redirect(to if site.is_ours(to) else "/", 303)
-    settings = current_app.extensions["kith.settings"]
-    response.set_cookie(
-        COOKIE,
-        code,
-        max_age=KEPT_FOR,
-        secure=settings.secure_cookies,
-        httponly=True,
-        samesite="Lax",
-    )
+    cookies.give(response, COOKIE, code, kept_for=KEPT_FOR)
     return response
 
 
@@ -179,5 +170,5 @@ def init_app(app: Flask) -> None:
 
 
 def _chosen() -> str:
-    asked = request.cookies.get(COOKIE, "en") if has_request_context() else "en"
+    asked = (cookies.given(COOKIE) or "en") if has_request_context() else "en"
     return asked if asked in LANGUAGES and asked != "en" else "en_GB"

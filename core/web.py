@@ -14,7 +14,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
-from core import access, actors, errors, inputs, links
+from core import access, actors, cookies, errors, inputs, links
 from core.access import SignInFirst
 from core.db import db
 from core.languages import _, lazy
@@ -54,7 +54,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     """Hang the error pages, the headers and the guard against forged posts."""
     app.config.update(
         SECRET_KEY=settings.secret_key,
-        SESSION_COOKIE_NAME="kith_form",
+        SESSION_COOKIE_NAME=cookies.name("kith_form", settings),
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SECURE=settings.secure_cookies,
@@ -164,6 +164,7 @@ def _add_headers(response: Response, settings: Settings) -> Response:
         f"img-src 'self' data: {tiles}".rstrip()
         + "; "
         "font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
+        "object-src 'none'; "
         f"frame-ancestors {g.get('frame_ancestors', settings.frame_ancestors)}; "
         "manifest-src 'self'; worker-src 'self'"
     )

@@ -16,7 +16,7 @@ from accounts.models import Membership, SignIn, User
 from accounts.people import actor_for
 from accounts.rules import May
 from accounts.web import audit, people
-from core import actors, site, work
+from core import actors, cookies, site, work
 from core.access import open_to_all
 from core.actors import VISITOR, Actor
 from core.db import db
@@ -114,9 +114,9 @@ def sign_in_as(user_id: object) -> ResponseReturnValue:
 def sign_out() -> ResponseReturnValue:
     """Sign out: the session ends on the server, so a copied cookie is worthless."""
     with saving():
-        signing_in.end(request.cookies.get(COOKIE, ""), by=actors.current())
+        signing_in.end(cookies.given(COOKIE), by=actors.current())
     response = redirect(url_for("directory.home"), 303)
-    response.delete_cookie(COOKIE)
+    cookies.take_away(response, COOKIE)
     response.headers["Clear-Site-Data"] = '"cache", "storage"'
     return response
 
@@ -133,12 +133,10 @@ def _begin(user: User) -> Response:
             user,
             by=Actor(actors.Kind.USER, f"user:{user.id}", user_id=user.id),
             device=request.user_agent.string,
-            replaces=request.cookies.get(COOKIE, ""),
+            replaces=cookies.given(COOKIE),
         )
     response = work.redirect()
-    response.set_cookie(
-        COOKIE, token, httponly=True, samesite="Lax", secure=_settings().secure_cookies
-    )
+    cookies.give(response, COOKIE, token)
     return response
 
 
@@ -154,7 +152,7 @@ def desk() -> ResponseReturnValue:
 
 def _load(_request: object) -> SignedIn | None:
     """Flask-Login asks here on each request; the answer is the row, never the cookie alone."""
-    token = request.cookies.get(COOKIE, "")
+    token = cookies.given(COOKIE)
     if not token or request.endpoint == "static":
         return None
     idle, longest = current_app.extensions["kith.session"]

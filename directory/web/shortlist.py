@@ -22,7 +22,7 @@ from flask.typing import ResponseReturnValue
 from itsdangerous import BadSignature, Signer
 from werkzeug.wrappers import Response
 
-from core import site
+from core import cookies, site
 from core.access import open_to_all
 from core.errors import NotFound, Refused
 from core.languages import _
@@ -138,7 +138,7 @@ def keep_all(code: str) -> ResponseReturnValue:
 def kept() -> tuple[uuid.UUID, ...]:
     """The ids on this device's shortlist, in the order they were saved."""
     if "shortlist" not in g:
-        g.shortlist = tuple(_read(request.cookies.get(COOKIE, "")))
+        g.shortlist = tuple(_read(cookies.given(COOKIE)))
     found: tuple[uuid.UUID, ...] = g.shortlist
     return found
 
@@ -179,15 +179,8 @@ def _read(cookie: str) -> Iterator[uuid.UUID]:
 
 def _remembered(response: Response, ids: list[uuid.UUID]) -> Response:
     if not ids:
-        response.delete_cookie(COOKIE)
+        cookies.take_away(response, COOKIE)
         return response
     packed = urlsafe_b64encode(b"".join(each.bytes for each in ids))
-    response.set_cookie(
-        COOKIE,
-        _signer().sign(packed).decode(),
-        max_age=KEPT_FOR,
-        secure=current_app.extensions["kith.settings"].secure_cookies,
-        httponly=True,
-        samesite="Lax",
-    )
+    cookies.give(response, COOKIE, _signer().sign(packed).decode(), kept_for=KEPT_FOR)
     return response

@@ -12,13 +12,12 @@ from flask import (
     g,
     make_response,
     render_template,
-    request,
     url_for,
 )
 from flask.typing import ResponseReturnValue
 
 from accounts import Field, May, hash_password
-from core import actors, audit, links
+from core import actors, audit, cookies, links
 from core.access import by_link, door
 from core.actors import Actor
 from core.forms import Form
@@ -86,7 +85,7 @@ def behind_the_pin(view: View) -> Callable[[str], ResponseReturnValue]:
     def seen(token: str) -> ResponseReturnValue:
         link = links.unseal(MY_PAGE, token)
         page = pages.page_behind(link)
-        inside = pages.inside(page, request.cookies.get(COOKIE, ""))
+        inside = pages.inside(page, cookies.given(COOKIE))
         if inside is None:
             return _ask_pin(page, EnterForm(formdata=None))
         g.actor = inside
@@ -140,14 +139,7 @@ def enter(token: str) -> ResponseReturnValue:
         return _ask_pin(own, form)
     answer = make_response("", 303)
     answer.headers["Location"] = url_for(".page", token=token)
-    answer.set_cookie(
-        COOKIE,
-        key,
-        path=bp.url_prefix or "/",
-        httponly=True,
-        samesite="Lax",
-        secure=current_app.extensions["kith.settings"].secure_cookies,
-    )
+    cookies.give(answer, COOKIE, key)
     return answer
 
 
@@ -157,10 +149,10 @@ def close(token: str) -> ResponseReturnValue:
     """Close the page on this phone."""
     link = links.unseal(MY_PAGE, token)
     with saving() as work:
-        pages.leave(request.cookies.get(COOKIE, ""), by=link.actor)
+        pages.leave(cookies.given(COOKIE), by=link.actor)
         work.leads_to(url_for(".page", token=token))
     answer = work.redirect(_("Your page is closed on this phone."))
-    answer.delete_cookie(COOKIE, path=bp.url_prefix or "/")
+    cookies.take_away(answer, COOKIE)
     return answer
 
 

@@ -8,7 +8,6 @@ from flask import (
     Blueprint,
     Flask,
     Response,
-    current_app,
     redirect,
     render_template,
     request,
@@ -18,7 +17,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
 from accounts import Organisation, hash_password
-from core import actors, clock, work
+from core import actors, clock, cookies, work
 from core.access import open_to_all
 from core.db import db
 from core.forms import Form
@@ -105,14 +104,7 @@ def where() -> ResponseReturnValue:
         token = drafts.begin({"where": said})
         kept.leads_to(url_for(".question", page="why"))
     answer = kept.redirect()
-    answer.set_cookie(
-        COOKIE,
-        token,
-        path=bp.url_prefix or "/",
-        httponly=True,
-        samesite="Lax",
-        secure=current_app.extensions["kith.settings"].secure_cookies,
-    )
+    cookies.give(answer, COOKIE, token)
     return answer
 
 
@@ -192,7 +184,7 @@ def check() -> ResponseReturnValue:
 @open_to_all(WHY_OPEN)
 def sent() -> ResponseReturnValue:
     """It is sent: what happens next, and by when."""
-    draft = drafts.find(request.cookies.get(COOKIE, ""))
+    draft = drafts.find(cookies.given(COOKIE))
     if draft is None or draft.referral is None:
         return _from_the_start()
     referral = draft.referral
@@ -210,13 +202,13 @@ def sent() -> ResponseReturnValue:
 @open_to_all("whoever began may stop, and leave nothing on the phone or here")
 def stop() -> ResponseReturnValue:
     """Forget all answers at once."""
-    draft = drafts.find(request.cookies.get(COOKIE, ""))
+    draft = drafts.find(cookies.given(COOKIE))
     with saving() as kept:
         if draft is not None:
             drafts.forget(draft)
         kept.leads_to(url_for("directory.home"))
     answer = kept.redirect(_("We have forgotten your answers."))
-    answer.delete_cookie(COOKIE, path=bp.url_prefix or "/")
+    cookies.take_away(answer, COOKIE)
     return answer
 
 
@@ -243,7 +235,7 @@ def _send(draft: Asking, answers: Answers, team: Organisation) -> None:
 
 def _draft() -> Asking | None:
     """The answers kept for this browser, unless they have been sent."""
-    draft = drafts.find(request.cookies.get(COOKIE, ""))
+    draft = drafts.find(cookies.given(COOKIE))
     return draft if draft is not None and draft.referral_id is None else None
 
 
