@@ -7,7 +7,7 @@ instead of fail. PostgreSQL gets time-outs, so that nothing waits for ever.
 """
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
@@ -19,6 +19,7 @@ import pysqlite3
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import (
+    Connection,
     CursorResult,
     DateTime,
     Dialect,
@@ -34,7 +35,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, registry
 from sqlalchemy.types import TypeDecorator
 
-from core import guards
+from core import guards, turns
 
 
 def _column_of(constraint: Any, _table: Any) -> str:
@@ -166,7 +167,7 @@ def set_beginnings(engine: Engine) -> None:
     """Make the engine begin transactions our way: reading unless told to write."""
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
-        event.listen(engine, "begin", _begin_sqlite)
+        event.listen(engine, "begin", _beginning_sqlite(turns.keep(engine)))
     else:
         event.listen(engine, "begin", _begin_postgres)
 
@@ -215,9 +216,22 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     guards.watch(connection)
 
 
-def _begin_sqlite(connection: Any) -> None:
-    connection.exec_driver_sql(f"PRAGMA query_only={0 if is_writing() else 1}")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if is_writing() else "BEGIN")
+def _beginning_sqlite(queue: turns.Turns | None) -> Callable[[Connection], None]:
+    def begin(connection: Connection) -> None:
+        writes = is_writing()
+        connection.exec_driver_sql(f"PRAGMA query_only={0 if writes else 1}")
+        if queue is None or not writes:
+            connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+            return
+        driver = connection.connection.dbapi_connection
+        queue.take(driver)
+        try:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        except BaseException:
+            queue.give_up(driver)
+            raise
+
+    return begin
 
 
 def _begin_postgres(connection: Any) -> None:
