@@ -9,13 +9,14 @@ import logging
 import smtplib
 import ssl
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.message import EmailMessage
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, Index, String, Text, and_, cast, or_, select, update
+from sqlalchemy import ColumnElement, Index, String, Text, and_, cast, func, or_, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core import clock
@@ -114,6 +115,15 @@ def waiting() -> list[Letter]:
     return list(db.session.scalars(found))
 
 
+def late(since: datetime) -> int:
+    """How many letters should have gone by then and wait still, tried or not."""
+    overdue = or_(Letter.tries > 0, Letter.next_try_at <= since)
+    found = select(func.count()).where(
+        Letter.state == State.WAITING, Letter.written_at <= since, overdue
+    )
+    return db.session.scalar(found) or 0
+
+
 def cancel(about: str) -> None:
     """Cancel every unsent letter about a thing, in the present transaction."""
     db.session.execute(
@@ -145,6 +155,15 @@ def transport_of(settings: Settings) -> Transport:
     if settings.transport == "console":
         return _print
     return lambda _letter: None
+
+
+def answers(settings: Settings) -> bool:
+    """Whether the mail server is there and takes our name and password; nothing is sent."""
+    try:
+        with _mail_server(settings) as server:
+            return server.noop()[0] == 250
+    except (OSError, smtplib.SMTPException):
+        return False
 
 
 def send_next(send: Transport) -> bool:
@@ -230,12 +249,18 @@ def _send_by_smtp(letter: Letter, settings: Settings) -> None:
     # The same id at every try lets the receiver drop a second copy.
     message["Message-ID"] = f"<{letter.id}@{settings.mail_from.partition('@')[2]}>"
     message.set_content(letter.body)
+    with _mail_server(settings) as server:
+        server.send_message(message)
+
+
+@contextmanager
+def _mail_server(settings: Settings) -> Iterator[smtplib.SMTP]:
     with smtplib.SMTP(settings.smtp_host, settings.smtp_port, timeout=20) as server:
         if settings.smtp_starttls:
             server.starttls(context=ssl.create_default_context())
         if settings.smtp_user:
             server.login(settings.smtp_user, settings.smtp_password)
-        server.send_message(message)
+        yield server
 
 
 def _print(letter: Letter) -> None:

@@ -143,6 +143,38 @@ class Settings:
     import_minutes: int = _setting(
         "IMPORT_MINUTES", 30, "How long fetching a feed, or reading a file, may take."
     )
+    backup_dir: str = _setting(
+        "BACKUP_DIR",
+        "",
+        "Where a sealed backup is put every night, tried out, and kept for 35 days; best on "
+        "another disk. Empty: none is made, and `flask ops doctor` says so.",
+    )
+    backup_database_url: str = _setting(
+        "BACKUP_DATABASE_URL",
+        "",
+        "The database by a user who may read all of it and make a database to try backups out in. "
+        "Empty: DATABASE_URL.",
+    )
+    postgres_tools: str = _setting(
+        "POSTGRES_TOOLS",
+        "",
+        "The folder of `pg_dump` and `pg_restore`, of the server's version or later. Empty: "
+        "wherever programs are.",
+    )
+    operator_email: str = _setting(
+        "OPERATOR_EMAIL",
+        "",
+        "Who is written to when a backup fails, the disk fills or letters do not go.",
+    )
+    metrics_port: int = _setting(
+        "METRICS_PORT", 0, "The port of figures for Prometheus, at `/metrics`. 0: none."
+    )
+    metrics_host: str = _setting(
+        "METRICS_HOST", "127.0.0.1", "The address of that port. Never one the public reaches."
+    )
+    logs: str = _setting(
+        "LOGS", "", "`json` or `plain`. Empty: JSON in production, else plain lines."
+    )
     frame_ancestors: str = _setting(
         "FRAME_ANCESTORS", "'none'", "Who may show Kith inside a page (Content-Security-Policy)."
     )
@@ -212,6 +244,8 @@ def _check(settings: Settings) -> None:
         raise BadSettings(f"KITH_ENV must be demo, production or test, not {settings.env!r}.")
     if settings.mail not in {"", "smtp", "console", "letterbox"}:
         raise BadSettings(f"MAIL must be smtp, console or letterbox, not {settings.mail!r}.")
+    if settings.logs not in {"", "json", "plain"}:
+        raise BadSettings(f"LOGS must be json or plain, not {settings.logs!r}.")
     if bool(settings.notify_key) != bool(settings.notify_template):
         raise BadSettings("NOTIFY_KEY and NOTIFY_TEMPLATE are set both or neither.")
     url = settings.database_url

@@ -11,8 +11,8 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from flask import current_app
-from sqlalchemy import String, or_, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import String, func, or_, select, update
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core import clock, outbox
@@ -31,14 +31,19 @@ _queues: dict[str, Queue] = {}
 _chores: dict[str, tuple[timedelta, Chore]] = {}
 
 
+class Failed(Exception):
+    """A chore could not be done, for a reason that says nothing of anybody and may be shown."""
+
+
 class ChoreRun(Model):
-    """When a chore is next due, and who holds it until when."""
+    """When a chore is next due, who holds it until when, and why it failed if it last did."""
 
     __tablename__ = "chore_run"
 
     name: Mapped[str] = mapped_column(String(60), primary_key=True)
     due_at: Mapped[datetime]
     leased_until: Mapped[datetime | None]
+    trouble: Mapped[str] = mapped_column(String(200), default="", server_default="")
 
 
 def queue(name: str, take_one: Queue) -> None:
@@ -60,6 +65,23 @@ def init_app() -> None:
     """Register the ground floor's own jobs."""
     queue("letters", lambda: outbox.send_next(current_app.extensions["kith.transport"]))
     chore("forget old form keys", timedelta(days=1), forget_old_keys)
+
+
+def overdue(since: datetime) -> list[str]:
+    """The chores that should have been done by then and were not."""
+    found = select(ChoreRun.name).where(ChoreRun.due_at < since, ChoreRun.name.in_(_chores))
+    return list(db.session.scalars(found.order_by(ChoreRun.name)))
+
+
+def latest_due() -> datetime:
+    """The furthest moment any chore is put off to."""
+    return db.session.scalar(select(func.max(ChoreRun.due_at))) or clock.now()
+
+
+def failing() -> dict[str, str]:
+    """The chores that failed when last tried, and why."""
+    found = select(ChoreRun.name, ChoreRun.trouble).where(ChoreRun.trouble != "")
+    return dict(iter(db.session.execute(found)))
 
 
 def run_once() -> int:
@@ -105,14 +127,26 @@ def _do_if_due(name: str, every: timedelta, do: Chore) -> bool:
             db.session.execute(
                 update(ChoreRun)
                 .where(ChoreRun.name == name)
-                .values(due_at=clock.now() + every, leased_until=None)
+                .values(due_at=clock.now() + every, leased_until=None, trouble="")
             )
-    except Exception:
+    except Exception as error:
         log.exception("chore %s failed; it is tried again when its lease runs out", name)
+        _note_trouble(name, str(error) if isinstance(error, Failed) else type(error).__name__)
         return False
     finally:
         db.session.remove()
     return True
+
+
+def _note_trouble(name: str, trouble: str) -> None:
+    db.session.remove()
+    try:
+        with saving():
+            db.session.execute(
+                update(ChoreRun).where(ChoreRun.name == name).values(trouble=trouble[:200])
+            )
+    except SQLAlchemyError:
+        log.exception("the trouble of chore %s could not be noted", name)
 
 
 def _lease(name: str) -> bool:

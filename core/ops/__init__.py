@@ -5,27 +5,16 @@ application context, and is imported by app.py. A room that knows how its rows o
 so with `cross_check`; what is found is named by reference only, never by anything about a person.
 """
 
-from collections.abc import Callable, Iterable
-
 from flask import Flask
-from flask.cli import AppGroup
 
-ops = AppGroup("ops", help="Keep the site safe: backups, checks, keys.")
+from core.ops import cli, findings, nightly
+from core.ops.register import Where, cross_check, ops
 
-Finder = Callable[[], Iterable[str]]
-_cross_checks: dict[str, Finder] = {}
-
-
-def cross_check(name: str, find: Finder) -> None:
-    """Have `flask ops fsck` look for something that must never be; `find` names each of them."""
-    _cross_checks[name] = find
-
-
-def cross_checks() -> dict[str, Finder]:
-    """Everything that is looked for, by name."""
-    return dict(_cross_checks)
+__all__ = ["Where", "cli", "cross_check", "init_app", "ops"]
 
 
 def init_app(app: Flask) -> None:
-    """Add the commands."""
+    """Add the commands, the cross-checks of no room, and the watches."""
+    findings.init_app()
+    nightly.init_app()
     app.cli.add_command(ops)

@@ -31,6 +31,7 @@ def upgrade() -> None:
         sa.Column("name", sa.String(length=60), nullable=False),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("leased_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("trouble", sa.String(length=200), server_default="", nullable=False),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_chore_run")),
     )
     op.create_table(

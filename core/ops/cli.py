@@ -1,0 +1,98 @@
+"""Ground floor: the commands of whoever runs the site: back up, restore, try out, check."""
+
+import sys
+from pathlib import Path
+
+import click
+from flask import current_app
+
+from core import clock
+from core.ops import backups, doctor, findings
+from core.ops.container import Unreadable
+from core.ops.copying import CannotCopy
+from core.ops.register import ops
+from core.settings import Settings
+
+A_FILE = click.Path(dir_okay=False, path_type=Path)
+A_FOLDER = click.Path(file_okay=False, path_type=Path)
+
+
+@ops.command("backup")
+@click.argument("file", type=A_FILE, required=False)
+@click.option("--to", "folder", type=A_FOLDER, help="A folder; the file is named by the time.")
+def back_up(file: Path | None, folder: Path | None) -> None:
+    """Back up the database into a sealed FILE, while the site runs."""
+    place = folder or (Path(_settings().backup_dir) if _settings().backup_dir else None)
+    to = file or (place / backups.name_of(clock.now()) if place else None)
+    if to is None:
+        raise click.UsageError("Say into which file, or --to which folder, or set BACKUP_DIR.")
+    try:
+        manifest = backups.make(to, _settings())
+    except CannotCopy as error:
+        raise click.ClickException(str(error)) from None
+    click.echo(f"{to}: {_said(manifest)}. The keys are not in it; keep them elsewhere.")
+
+
+@ops.command("restore")
+@click.argument("file", type=A_FILE)
+def restore(file: Path) -> None:
+    """Restore FILE into the site's database, which must be empty."""
+    try:
+        manifest = backups.restore(file, backups.address(_settings()), _settings())
+    except (CannotCopy, Unreadable, FileNotFoundError) as error:
+        raise click.ClickException(str(error)) from None
+    click.echo(f"Restored and counted: {_said(manifest)}.")
+    click.echo("Next: `flask db upgrade`, `flask directory reindex`, `flask ops fsck`.")
+
+
+@ops.command("verify")
+@click.argument("file", type=A_FILE, required=False)
+def verify(file: Path | None) -> None:
+    """Try a backup out beside the database: restore, count, check. Without FILE, the newest."""
+    kept = [file] if file else backups.kept_in(Path(_settings().backup_dir or "."))
+    if not kept:
+        raise click.UsageError("Say which file; there is none in BACKUP_DIR.")
+    try:
+        manifest, wrong = backups.verify(kept[-1], _settings())
+    except (CannotCopy, Unreadable, FileNotFoundError) as error:
+        raise click.ClickException(str(error)) from None
+    click.echo(f"{kept[-1]}: {_said(manifest)}.")
+    _tell(wrong, well="Restored, counted and checked: nothing is wrong with it.")
+
+
+@ops.command("fsck")
+def fsck() -> None:
+    """Look for what must never be: orphans, late letters, cases nobody has, and the like."""
+    _tell(
+        findings.all_of(findings.IN_ROWS) + findings.all_of(findings.ON_THE_SITE),
+        well=f"{findings.how_many()} cross-checks: nothing found.",
+    )
+
+
+@ops.command("doctor")
+def examine() -> None:
+    """Say in plain words what this deployment suffers from."""
+    signs = doctor.examine(_settings())
+    for sign in signs:
+        click.echo(f"{'well ' if sign.well else 'WRONG'}  {sign.words}")
+    wrong = sum(not sign.well for sign in signs)
+    click.echo("Nothing to be done." if not wrong else f"{wrong} to be put right.")
+    sys.exit(1 if wrong else 0)
+
+
+def _settings() -> Settings:
+    settings: Settings = current_app.extensions["kith.settings"]
+    return settings
+
+
+def _said(manifest: backups.Manifest) -> str:
+    tables = sum(1 for count in manifest.rows.values() if count)
+    return f"{manifest.engine} of {manifest.made_at}, {manifest.total:,} rows in {tables} tables"
+
+
+def _tell(wrong: list[str], *, well: str) -> None:
+    for each in wrong:
+        click.echo(f"WRONG  {each}")
+    if not wrong:
+        click.echo(well)
+    sys.exit(1 if wrong else 0)
