@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from functools import cache
 
 from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
@@ -85,4 +86,10 @@ def _stamp(session: Session) -> Stamp:
 def _read(session: Session) -> Thesaurus:
     edits = session.scalars(select(ConceptEdit).order_by(ConceptEdit.code, ConceptEdit.version))
     latest = {edit.code: as_edited(edit) for edit in edits}
-    return Thesaurus({**shipped(), **latest})
+    return Thesaurus({**shipped(), **latest}) if latest else _as_shipped()
+
+
+@cache
+def _as_shipped() -> Thesaurus:
+    """What comes with the software, made ready once: most deployments never edit it."""
+    return Thesaurus(shipped())
