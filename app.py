@@ -18,6 +18,7 @@ import referrals.cli
 import referrals.web
 from core import (
     access,
+    audit,
     compression,
     db,
     health,
@@ -56,6 +57,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     templating.init_app(app, settings)
     stylesheet.init_app(app, settings)
     work.init_app()
+    audit.init_app()
     memory.init_app()
     core.cli.init_app(app)
     ops.init_app(app)

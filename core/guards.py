@@ -62,8 +62,49 @@ def declare(name: str, *, engine: str, up: Sequence[str], down: Sequence[str]) -
 
 
 def only_add_to(table: str) -> None:
-    """Have no connection of ours change or delete what stands in this table (SQLite)."""
+    """Have nobody change, delete or replace what stands in this table.
+
+    Who has the running program's role on PostgreSQL may insert and read here and nothing else.
+    """
     _only_added_to.add(table)
+    refuse = f"BEGIN SELECT RAISE(ABORT, '{table} is only added to'); END"
+    # REPLACE takes the old row away without asking a DELETE trigger: what is there must be missed.
+    there = f"EXISTS (SELECT 1 FROM {table} WHERE rowid = NEW.rowid OR id = NEW.id)"  # noqa: S608
+    declare(
+        f"only add to {table}",
+        engine=SQLITE,
+        up=(
+            f"CREATE TRIGGER {table}_no_update BEFORE UPDATE ON {table} {refuse}",
+            f"CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table} {refuse}",
+            f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} WHEN {there} {refuse}",
+        ),
+        down=tuple(
+            f"DROP TRIGGER IF EXISTS {table}_no_{what}" for what in ("update", "delete", "replace")
+        ),
+    )
+    declare(
+        f"only add to {table}",
+        engine=POSTGRESQL,
+        up=(
+            (
+                f"CREATE FUNCTION {table}_refuse() RETURNS trigger LANGUAGE plpgsql AS "
+                f"$$BEGIN RAISE EXCEPTION '{table} is only added to'; END$$"
+            ),
+            (
+                f"CREATE TRIGGER {table}_no_change BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} "
+                f"FOR EACH STATEMENT EXECUTE FUNCTION {table}_refuse()"
+            ),
+        ),
+        down=(
+            f"DROP TRIGGER IF EXISTS {table}_no_change ON {table}",
+            f"DROP FUNCTION IF EXISTS {table}_refuse",
+        ),
+    )
+
+
+def only_added_to() -> frozenset[str]:
+    """The tables to which rows are only added: what grants have to honour."""
+    return frozenset(_only_added_to)
 
 
 def hang(connection: Connection) -> None:

@@ -24,8 +24,30 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("audit_entry", schema=None) as batch_op:
         batch_op.create_index("ix_audit_entry_about_at", ["about", "at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_audit_entry_at"), ["at"], unique=False)
         batch_op.create_index(batch_op.f("ix_audit_entry_by"), ["by"], unique=False)
 
+    op.create_table(
+        "audit_seal",
+        sa.Column(
+            "id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("entry_id", sa.Uuid(), nullable=False),
+        sa.Column("seal", sa.String(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_seal")),
+        sa.UniqueConstraint("entry_id", name=op.f("uq_audit_seal_entry_id")),
+    )
+    op.create_table(
+        "audit_waiting",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("entry_id", sa.Uuid(), nullable=False),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_waiting")),
+        sa.UniqueConstraint("entry_id", name=op.f("uq_audit_waiting_entry_id")),
+    )
     op.create_table(
         "chore_run",
         sa.Column("name", sa.String(length=60), nullable=False),
@@ -120,8 +142,11 @@ def downgrade() -> None:
 
     op.drop_table("letter")
     op.drop_table("chore_run")
+    op.drop_table("audit_waiting")
+    op.drop_table("audit_seal")
     with op.batch_alter_table("audit_entry", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_audit_entry_by"))
+        batch_op.drop_index(batch_op.f("ix_audit_entry_at"))
         batch_op.drop_index("ix_audit_entry_about_at")
 
     op.drop_table("audit_entry")

@@ -1,44 +1,38 @@
 """Ground floor: the append-only record of who changed and who looked at what, for investigation.
 
 Rows hold references and plain facts (statuses, counts), never names, words or numbers of people.
-They have no foreign keys: history neither blocks a deletion nor goes with it.
+They have no foreign keys: history neither blocks a deletion nor goes with it. Each is sealed into
+a chain (`chain`), and the database refuses to change one (`entries`).
 """
 
 import uuid
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 from flask import g, has_request_context
-from sqlalchemy import JSON, Index, String, func, select
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import func, select
 
-from core import clock
+from core import clock, work
 from core.actors import Actor
-from core.db import Model, db, new_id
+from core.audit.anchors import Anchor
+from core.audit.chain import seal_waiting
+from core.audit.checking import Verdict, verify
+from core.audit.entries import AuditEntry, AuditSeal, Fact
+from core.db import db
 
-Fact = str | int | bool | None | Sequence[str]
+__all__ = ["Anchor", "AuditEntry", "AuditSeal", "Verdict", "verify"]
 
 
-class AuditEntry(Model):
-    """One thing somebody did or looked at."""
-
-    __tablename__ = "audit_entry"
-    __table_args__ = (Index("ix_audit_entry_about_at", "about", "at"),)
-
-    id: Mapped[uuid.UUID] = new_id()
-    at: Mapped[datetime]
-    by: Mapped[str] = mapped_column(String(80), index=True)
-    action: Mapped[str] = mapped_column(String(60))
-    about: Mapped[str] = mapped_column(String(80))
-    facts: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
-    request_id: Mapped[str] = mapped_column(String(32), default="")
+def init_app() -> None:
+    """Have the background loop seal what waits."""
+    work.queue("audit seals", seal_waiting)
 
 
 def record(by: Actor, action: str, *, about: str, **facts: Fact) -> None:
     """Note a change in the transaction that makes it. `about` is a reference: `referral:<id>`."""
     db.session.add(
         AuditEntry(
+            id=uuid.uuid4(),
             at=clock.now(),
             by=by.ref,
             action=action,

@@ -1,0 +1,78 @@
+"""Ground floor: the chain. Each entry is sealed with a key that is not in the database.
+
+The seal of an entry covers its number, all it says and the seal before it, so that nothing can be
+changed, left out, put between or renumbered without every later seal being wrong. SQLite, where one
+writes at a time, seals in the transaction that adds the entry. On PostgreSQL that would make all
+writers wait for one another: there entries are sealed by the background loop within a second.
+"""
+
+import hashlib
+import hmac
+import uuid
+from collections.abc import Sequence
+
+from sqlalchemy import delete, event, select, text
+from sqlalchemy.orm import Session
+
+from core import clock, keys
+from core.audit.entries import AuditEntry, AuditSeal, AuditWaiting, whole
+from core.db import db
+from core.saving import saving
+
+BEFORE_THE_FIRST = "0" * 64
+AT_ONCE = 1_000
+LOCK = 6_021_876
+"""The advisory lock of whoever seals: any number that nothing else locks."""
+
+
+def seal_of(key: bytes, number: int, before: str, said: bytes) -> str:
+    """The seal of one entry."""
+    return hmac.new(key, f"{number}|{before}|".encode() + said, hashlib.sha256).hexdigest()
+
+
+def seal_waiting() -> bool:
+    """Seal the entries that wait, up to a thousand; whether there were any. (PostgreSQL.)"""
+    is_idle = db.session.scalar(select(AuditWaiting.id).limit(1)) is None
+    db.session.rollback()
+    if is_idle:
+        return False
+    with saving():
+        if not db.session.scalar(text(f"SELECT pg_try_advisory_xact_lock({LOCK})")):
+            return False
+        waiting = db.session.execute(
+            select(AuditWaiting.id, AuditEntry)
+            .join(AuditEntry, AuditEntry.id == AuditWaiting.entry_id)
+            .order_by(AuditWaiting.id)
+            .limit(AT_ONCE)
+        ).all()
+        _seal(db.session(), [each.AuditEntry for each in waiting])
+        done = [each.id for each in waiting]
+        db.session.execute(delete(AuditWaiting).where(AuditWaiting.id.in_(done)))
+    return bool(done)
+
+
+def _seal(session: Session, entries: Sequence[AuditEntry]) -> None:
+    newest = session.execute(
+        select(AuditSeal.id, AuditSeal.seal).order_by(AuditSeal.id.desc()).limit(1)
+    ).first()
+    last, before = (newest.id, newest.seal) if newest else (0, BEFORE_THE_FIRST)
+    key = keys.derive("audit")
+    for number, it in enumerate(entries, start=last + 1):
+        said = whole(it.at, it.by, it.action, it.about, it.facts, it.request_id)
+        before = seal_of(key, number, before, said)
+        session.add(AuditSeal(id=number, entry_id=it.id, seal=before))
+
+
+@event.listens_for(db.session, "before_flush")
+def _chain(session: Session, _context: object, _instances: object) -> None:
+    """No entry is written without its seal, or a note that it waits for one."""
+    entries = [each for each in session.new if isinstance(each, AuditEntry)]
+    if not entries:
+        return
+    for each in entries:
+        each.id = each.id or uuid.uuid4()
+    if session.get_bind().dialect.name == "sqlite":
+        _seal(session, entries)
+    else:
+        now = clock.now()
+        session.add_all(AuditWaiting(entry_id=each.id, since=now) for each in entries)
