@@ -3,6 +3,8 @@
 A letter is written in the transaction of the change it tells of, so neither exists without the
 other. A worker leases it, sends it outside any transaction, then marks it; one that dies between
 is found again when its lease runs out. The database is the truth, e-mail only a hint of it.
+Rooms say who may be written to, how and when (`heed`); they are asked when a letter is written, and
+again at the moment it is sent.
 """
 
 import logging
@@ -21,6 +23,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from core import clock
 from core.db import Model, change_rows, db, new_id
+from core.errors import Refused
 from core.saving import saving
 from core.settings import Settings
 from core.texting import send_text
@@ -55,6 +58,7 @@ class Letter(Model):
     kind: Mapped[str] = mapped_column(String(60))
     about: Mapped[str] = mapped_column(String(80), index=True)
     channel: Mapped[Channel]
+    for_whom: Mapped[str] = mapped_column(String(80), default="", index=True)
     to_address: Mapped[str] = mapped_column(String(254))
     to_name: Mapped[str] = mapped_column(String(120), default="")
     subject: Mapped[str] = mapped_column(String(160), default="")
@@ -73,7 +77,8 @@ class Draft:
     """The words of a letter and where they go; rooms write it, the outbox carries it.
 
     `same_as` names the occasion: a second draft for the same occasion and address is not sent.
-    `not_before` gives time to take back what it tells of.
+    `not_before` gives time to take back what it tells of. `for_whom`: the reference of whoever it
+    is for, where they have a say in how they are written to.
     """
 
     kind: str
@@ -85,10 +90,36 @@ class Draft:
     body: str
     channel: Channel = Channel.EMAIL
     not_before: datetime | None = None
+    for_whom: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """A letter may go, from this moment on; and with what it has to begin."""
+
+    not_before: datetime
+    opening: str = ""
+
+
+Rule = Callable[[Letter, datetime], Leave | None]
+"""Asked of a letter that is to go at a moment: leave to send it, or None where it may not go."""
+
+NOT_THAT_WAY = "They are not to be written to in that way."
+
+_rules: list[Rule] = []
+
+
+def heed(rule: Rule) -> None:
+    """Register who has a say in which letters may go. Called once by a room."""
+    if rule not in _rules:
+        _rules.append(rule)
 
 
 def put(draft: Draft) -> Letter:
-    """Add a letter to the present transaction, or find the one this occasion already has."""
+    """Add a letter to the present transaction, or find the one this occasion already has.
+
+    Refused when whoever it is for is not to be written to in that way.
+    """
     same_as = f"{draft.same_as}|{draft.to_address}"[:160]
     already = db.session.scalar(select(Letter).where(Letter.same_as == same_as))
     if already is not None:
@@ -98,6 +129,7 @@ def put(draft: Draft) -> Letter:
         kind=draft.kind,
         about=draft.about,
         channel=draft.channel,
+        for_whom=draft.for_whom,
         to_address=draft.to_address,
         to_name=draft.to_name,
         subject=draft.subject,
@@ -105,6 +137,11 @@ def put(draft: Draft) -> Letter:
         written_at=clock.now(),
         next_try_at=draft.not_before or clock.now(),
     )
+    leave = _leave_for(letter, letter.next_try_at)
+    if leave is None:
+        raise Refused(NOT_THAT_WAY)
+    letter.next_try_at = leave.not_before
+    letter.body = f"{leave.opening}{letter.body}"
     db.session.add(letter)
     return letter
 
@@ -124,11 +161,11 @@ def late(since: datetime) -> int:
     return db.session.scalar(found) or 0
 
 
-def cancel(about: str) -> None:
-    """Cancel every unsent letter about a thing, in the present transaction."""
+def cancel(*abouts: str) -> None:
+    """Cancel every unsent letter about these things, in the present transaction."""
     db.session.execute(
         update(Letter)
-        .where(Letter.about == about, Letter.state == State.WAITING)
+        .where(Letter.about.in_(abouts), Letter.state == State.WAITING)
         .values(state=State.CANCELLED)
     )
 
@@ -171,6 +208,8 @@ def send_next(send: Transport) -> bool:
     letter = _lease()
     if letter is None:
         return False
+    if letter.leased_until is None:  # it may not go, or not now
+        return True
     try:
         send(letter)
     except (OSError, smtplib.SMTPException) as error:
@@ -189,6 +228,7 @@ def _due() -> ColumnElement[bool]:
 
 
 def _lease() -> Letter | None:
+    """The next letter, ours for a while; whether it may go is asked in the same transaction."""
     found = db.session.scalar(select(Letter.id).where(_due()).order_by(Letter.next_try_at).limit(1))
     db.session.rollback()
     if found is None:
@@ -199,13 +239,35 @@ def _lease() -> Letter | None:
             .where(Letter.id == found, _due())
             .values(leased_until=clock.now() + LEASE, tries=Letter.tries + 1)
         )
-    if leased != 1:
-        return None
-    letter = db.session.get(Letter, found, populate_existing=True)
+        letter = db.session.get(Letter, found, populate_existing=True) if leased == 1 else None
+        if letter is not None:
+            _ask_again(letter)
     if letter is not None:
+        db.session.refresh(letter)
         db.session.expunge(letter)
     db.session.rollback()
     return letter
+
+
+def _ask_again(letter: Letter) -> None:
+    """Somebody may have changed their mind since it was written: it loses its lease, and waits."""
+    now = clock.now()
+    leave = _leave_for(letter, now)
+    if leave is None:
+        letter.state, letter.leased_until = State.CANCELLED, None
+    elif leave.not_before > now:
+        letter.next_try_at, letter.leased_until = leave.not_before, None
+
+
+def _leave_for(letter: Letter, moment: datetime) -> Leave | None:
+    """What all who have a say agree to: the latest of their moments, and every opening."""
+    opening = ""
+    for rule in _rules:
+        leave = rule(letter, moment)
+        if leave is None:
+            return None
+        moment, opening = max(moment, leave.not_before), opening + leave.opening
+    return Leave(moment, opening)
 
 
 def _mark_sent(letter: Letter) -> None:

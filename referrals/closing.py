@@ -21,7 +21,7 @@ from referrals import letters
 from referrals.measures import ONS4
 from referrals.models import ClosingMessage, Limit, ReadHow, Referral
 from referrals.outcomes import measures_of
-from referrals.person.telling import address_of, in_safety
+from referrals.person.telling import OwnLetter, address_of
 from referrals.record import reasons_in_words
 from referrals.rules import (
     NOT_YOURS,
@@ -83,15 +83,16 @@ def send_to_person(message: ClosingMessage, *, by: Actor) -> None:
     token = links.make(CLOSING_LINK, about=message.about, for_whom="the person", lasts=LASTS, by=by)
     channel, address = way
     letter = Draft(
-        kind="closing-message",
+        kind=OwnLetter.CLOSING,
         about=message.about,
+        for_whom=person.about,
         same_as=f"{message.about}:{clock.now().isoformat()}",
         to_address=address,
         subject="" if channel is Channel.SMS else "A message for you to read first",
         body=f"There is a message for you to read. {site.address(f'/closing/{token}')}\n",
         channel=channel,
     )
-    outbox.put(in_safety(letter, person))
+    outbox.put(letter)
 
 
 def message_behind(link: SignedLink) -> ClosingMessage:

@@ -30,6 +30,9 @@ def log_contact(
         raise Forbidden(NOT_YOURS.reason)
     if referral.status not in UNDER_WAY:
         raise Refused("Contacts can be noted between accepting a referral and closing it.")
+    telling = referral.person.telling
+    if how is ContactHow.LETTER and telling is not None and not telling.post:
+        raise Refused("They have asked for nothing by post.")
     contact = ContactMade(
         how=how,
         minutes=minutes,

@@ -18,7 +18,7 @@ from core.outbox import Channel, Draft
 from core.working_days import working_days_after
 from referrals.day import tasks
 from referrals.models import Ending, Referral, Step, Task, TaskKind
-from referrals.person.telling import address_of, in_safety
+from referrals.person.telling import OwnLetter, address_of
 from referrals.rules import NOT_YOURS, UNDER_WAY, Action, Part
 from referrals.sight import parts_of
 
@@ -141,6 +141,9 @@ def _working_day(day: date) -> date:
 def _write(referral: Referral, ending: Ending, step: Step, not_before: datetime | None) -> None:
     """Not a word in it of what it was about; whoever has no such address gets it by post."""
     way = address_of(referral.person)
+    telling = referral.person.telling
+    if way is None and telling is not None and not telling.post:
+        return
     if way is None:
         due = working_days_after(clock.today(), 2)
         tasks.add(referral, BY_POST, due, by=_JOB, kind=TaskKind.CHECK_IN)
@@ -150,8 +153,9 @@ def _write(referral: Referral, ending: Ending, step: Step, not_before: datetime 
     ring = RING.format(team=team.name, phone=f", {team.phone}" if team.phone else "")
     parts = [THANKS, ring, INVITED if ending.gives_back else "", site.name()]
     draft = Draft(
-        kind="good-ending",
+        kind=OwnLetter.ENDING,
         about=referral.about,
+        for_whom=referral.person.about,
         same_as=f"{referral.about}:{step.number}:ending",
         to_address=address,
         subject="" if channel is Channel.SMS else SUBJECT,
@@ -159,4 +163,4 @@ def _write(referral: Referral, ending: Ending, step: Step, not_before: datetime 
         channel=channel,
         not_before=not_before,
     )
-    outbox.put(in_safety(draft, referral.person))
+    outbox.put(draft)

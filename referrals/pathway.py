@@ -21,9 +21,10 @@ from referrals.group_keys import send_key
 from referrals.groups.capacity import may_take, room_at
 from referrals.groups.places import give_place
 from referrals.making import SHARED_WITH_GROUP, SHARED_WITH_TEAM, new_referral, note_consent
-from referrals.models import Consent, Person, Referral, Step
+from referrals.models import Person, Referral, Step
 from referrals.people import OTHER_BIRTHDAY, NewPerson, enter_person, find_person
 from referrals.person.telling import tell_news
+from referrals.rights.consent import withdraw
 from referrals.rules import (
     CLOSED,
     NOT_YOURS,
@@ -42,7 +43,7 @@ from referrals.rules import (
     ending_with_parent,
 )
 from referrals.sight import parts_of
-from referrals.standing import facts_of, planned, standing_consents, whole_way
+from referrals.standing import facts_of, planned, standing_consents
 
 ENDED_TOO = "The referral it belonged to has ended."
 
@@ -250,12 +251,10 @@ def _end(referral: Referral, *, by: Actor) -> None:
     referral.closed_at = referral.closed_at or clock.now()
     referral.next_contact_on = None
     outbox.cancel(referral.about)
-    if referral.status is not Status.REJECTED:  # who says no may still see that they said it
-        links.revoke(referral.about, by=by)
     if referral.status is Status.PERSON_DECLINED:
-        consents = select(Consent).join(Referral).where(whole_way(referral))
-        for consent in db.session.scalars(consents.where(Consent.withdrawn_at.is_(None))):
-            consent.withdrawn_at = clock.now()
+        withdraw(referral, by=by)
+    elif referral.status is not Status.REJECTED:  # who says no may still see that they said it
+        links.revoke(referral.about, by=by)
     for visit in db.session.scalars(planned(referral)):
         came = Came.CALLED_OFF if visit.session_on >= clock.today() else Came.NOT_KNOWN
         outbox.cancel(visit.about)

@@ -14,7 +14,7 @@ from core.errors import Forbidden, Refused
 from core.outbox import Channel, Draft
 from core.templating import on_the_clock
 from referrals.models import FirstVisit, Kept, Person, Pledge
-from referrals.person.telling import address_of, can_be_told, in_safety, safe_moment
+from referrals.person.telling import OwnLetter, address_of, can_be_told, safe_moment
 from referrals.rules import NOT_YOURS, UNDER_WAY, Came, Part
 from referrals.sight import parts_of
 
@@ -59,7 +59,7 @@ def remind(made: Pledge, *, by: Actor) -> datetime | None:
     if visit.came is not Came.PLANNED or moment <= clock.now():
         return None
     made.remind_at = moment
-    outbox.put(in_safety(_letter(visit, *way, moment), person))
+    outbox.put(_letter(visit, *way, moment))
     db.session.flush()
     return moment
 
@@ -94,8 +94,9 @@ def _letter(visit: FirstVisit, channel: Channel, address: str, moment: datetime)
     at = f" at {on_the_clock(visit.starts_at)}" if visit.starts_at else ""
     by_text = channel is Channel.SMS
     return Draft(
-        kind="visit-reminder",
+        kind=OwnLetter.REMINDER,
         about=visit.about,
+        for_whom=visit.referral.person.about,
         same_as=f"{visit.about}:{clock.now().isoformat()}",
         to_address=address,
         subject="" if by_text else SUBJECT,

@@ -3,7 +3,8 @@
 import uuid
 from dataclasses import dataclass
 
-from sqlalchemy import Select, and_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy.orm import aliased
 
 from accounts import Field, May
 from core.actors import Actor, Kind
@@ -11,10 +12,10 @@ from core.db import db
 from core.errors import NotFound
 from core.links import SignedLink
 from referrals.groups.keys import is_at_door, marks_attendance
-from referrals.models import Referral
+from referrals.models import Consent, Referral
 from referrals.people import way_to_reach
 from referrals.person.keys import parts_by_key
-from referrals.rules import REASON_WORDS, UNDER_WAY, ContactRoute, Part, Reason
+from referrals.rules import OPEN, REASON_WORDS, UNDER_WAY, ContactRoute, Part, Reason
 
 GROUP_LINK = "group-referral"
 """The purpose of the signed link by which a group sees and answers one referral."""
@@ -67,6 +68,8 @@ def referrals_for(actor: Actor) -> Select[Referral]:
     """The referrals this actor may know of; nobody may know of any other.
 
     A practice sees the ones it sent; a link-worker team the ones sent to it and those it sent on.
+    Once somebody has taken their agreement back, only whoever looked after them and the team's lead
+    still see theirs.
     """
     practices = actor.where(May.SEE_PRACTICE_REFERRALS) | actor.where(May.REFER)
     teams = actor.where(May.WORK_CASELOAD)
@@ -74,8 +77,8 @@ def referrals_for(actor: Actor) -> Select[Referral]:
     return select(Referral).where(
         or_(
             and_(first, Referral.from_organisation_id.in_(practices)),
-            and_(first, Referral.to_organisation_id.in_(teams)),
-            and_(Referral.parent_id.is_not(None), Referral.from_organisation_id.in_(teams)),
+            and_(first, Referral.to_organisation_id.in_(teams), _is_unlocked(actor)),
+            and_(~first, Referral.from_organisation_id.in_(teams), _is_unlocked(actor)),
         )
     )
 
@@ -127,6 +130,24 @@ def minimum_for(referral: Referral, actor: Actor) -> Minimum | None:
 def one_line_reason(referral: Referral) -> str:
     """Why, in words of the fixed list only: all that a group reads before it has said yes."""
     return REASON_WORDS[Reason(referral.reasons[0])]
+
+
+def _is_unlocked(actor: Actor) -> ColumnElement[bool]:
+    """Of a referral: agreement stands, or the actor looked after it, or leads the team."""
+    theirs = aliased(Referral)
+    looked_after = select(theirs.id).where(theirs.owner_id == actor.user_id)
+    leads = actor.where(May.LEAD_TEAM)
+    agreed = select(Consent.id).where(Consent.referral_id == Referral.id).correlate(Referral)
+    return or_(
+        Referral.status.in_(OPEN),
+        Referral.owner_id == actor.user_id,
+        Referral.referrer_id == actor.user_id,
+        Referral.parent_id.in_(looked_after),
+        Referral.to_organisation_id.in_(leads),
+        Referral.from_organisation_id.in_(leads),
+        agreed.where(Consent.withdrawn_at.is_(None)).exists(),
+        ~agreed.exists(),
+    )
 
 
 def _sees_for_practice(actor: Actor, referral: Referral) -> bool:

@@ -25,6 +25,9 @@ def facts_of(referral: Referral, note: str = "") -> Facts:
 
 def _letter_sent(referral: Referral) -> bool:
     """A group that cannot reach somebody tells the link worker, who is the one to write."""
+    telling = referral.person.telling
+    if telling is not None and not telling.post:  # then none may be sent, and none is waited for
+        return True
     written = select(Referral.id).where(Referral.id == referral.id, answered_no_letter())
     return referral.is_onward or db.session.scalar(written) is not None
 

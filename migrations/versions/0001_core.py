@@ -69,6 +69,7 @@ def upgrade() -> None:
             ),
             nullable=False,
         ),
+        sa.Column("for_whom", sa.String(length=80), nullable=False),
         sa.Column("to_address", sa.String(length=254), nullable=False),
         sa.Column("to_name", sa.String(length=120), nullable=False),
         sa.Column("subject", sa.String(length=160), nullable=False),
@@ -98,6 +99,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("letter", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_letter_about"), ["about"], unique=False)
+        batch_op.create_index(batch_op.f("ix_letter_for_whom"), ["for_whom"], unique=False)
         batch_op.create_index("ix_letter_state_next_try_at", ["state", "next_try_at"], unique=False)
 
     op.create_table(
@@ -138,6 +140,7 @@ def downgrade() -> None:
     op.drop_table("once")
     with op.batch_alter_table("letter", schema=None) as batch_op:
         batch_op.drop_index("ix_letter_state_next_try_at")
+        batch_op.drop_index(batch_op.f("ix_letter_for_whom"))
         batch_op.drop_index(batch_op.f("ix_letter_about"))
 
     op.drop_table("letter")

@@ -418,6 +418,7 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("voicemail", sa.Boolean(), nullable=False),
+        sa.Column("post", sa.Boolean(), nullable=False),
         sa.Column("not_before", sa.Time(), nullable=False),
         sa.Column("code_word", sa.String(length=30), nullable=False),
         sa.Column("by", sa.String(length=80), nullable=False),

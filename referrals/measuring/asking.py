@@ -19,7 +19,7 @@ from core.outbox import Channel, Draft
 from referrals.measures import Instrument
 from referrals.models import FilledIn, Measure, MeasureAsked, Person, Referral
 from referrals.outcomes import ASKED_WHILE, note_answers
-from referrals.person.telling import address_of, in_safety
+from referrals.person.telling import OwnLetter, address_of
 from referrals.rules import NOT_YOURS, Part, Point
 from referrals.sight import parts_of
 
@@ -59,7 +59,7 @@ def ask(referral: Referral, instrument: Instrument, point: Point, *, by: Actor) 
         by=by,
         single_use=True,
     )
-    outbox.put(in_safety(_letter(asked, token, way), referral.person))
+    outbox.put(_letter(asked, token, way))
     audit.record(by, "questions sent", about=referral.about, instrument=instrument.key, point=point)
     return asked
 
@@ -116,8 +116,9 @@ def _open(referral: Referral, instrument: str, point: Point) -> Sequence[Measure
 def _letter(asked: MeasureAsked, token: str, way: tuple[Channel, str]) -> Draft:
     channel, address = way
     return Draft(
-        kind="questions",
+        kind=OwnLetter.QUESTIONS,
         about=asked.referral.about,
+        for_whom=asked.referral.person.about,
         same_as=asked.about,
         to_address=address,
         subject=SUBJECT if channel is Channel.EMAIL else "",

@@ -74,6 +74,7 @@ class Telling(Model):
     person_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("person.id"), unique=True)
     told_by: Mapped[ToldBy]
     voicemail: Mapped[bool] = mapped_column(default=True)
+    post: Mapped[bool] = mapped_column(default=True)
     not_before: Mapped[time]
     code_word: Mapped[str] = mapped_column(String(30), default="")
     by: Mapped[str] = mapped_column(String(80))

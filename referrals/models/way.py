@@ -67,6 +67,11 @@ class Person(Model):
     __mapper_args__ = {"version_id_col": version}
 
     @property
+    def about(self) -> str:
+        """How audit and letters speak of them."""
+        return f"person:{self.id}"
+
+    @property
     def called(self) -> str:
         """What to call them."""
         return self.preferred_name or self.name.split()[0]

@@ -11,7 +11,7 @@ from datetime import time, timedelta
 from sqlalchemy import select
 
 from accounts import hash_password, is_password
-from core import audit, clock, links, outbox
+from core import audit, clock, links
 from core.actors import Actor, system
 from core.db import db, hold
 from core.errors import Forbidden, NotFound, Refused
@@ -24,6 +24,7 @@ from referrals.models import Correction, PrivatePage, Referral, TaskKind, ToldBy
 from referrals.pathway import act
 from referrals.person import telling
 from referrals.person.keys import MY_PAGE, OPENED, STAYS_OPEN, page_of
+from referrals.rights.consent import withdraw
 from referrals.rules import NOT_YOURS, OPEN, Action, Part
 from referrals.sight import parts_of
 
@@ -154,6 +155,7 @@ def change_telling(
     *,
     told_by: ToldBy,
     voicemail: bool,
+    post: bool,
     not_before: time,
     code_word: str,
     by: Actor,
@@ -170,6 +172,7 @@ def change_telling(
         person,
         told_by=told_by,
         voicemail=voicemail,
+        post=post,
         not_before=not_before,
         code_word=code_word,
         by=by,
@@ -207,17 +210,8 @@ def stop_sharing(page: PrivatePage, *, by: Actor) -> None:
     if referral.status in OPEN:
         act(referral, Action.RECORD_DECLINED, by=by)
         return
-    for consent in referral.consents:
-        consent.withdrawn_at = consent.withdrawn_at or clock.now()
-    links.revoke(referral.about, by=by)
-    outbox.cancel(referral.about)
+    withdraw(referral, by=by)
     endings.leave_in_peace(referral)
-    audit.record(by, "consent withdrawn", about=referral.about)
-
-
-def has_stopped(referral: Referral) -> bool:
-    """Whether nothing they agreed to stands any more."""
-    return all(consent.withdrawn_at is not None for consent in referral.consents)
 
 
 def _theirs(page: PrivatePage, by: Actor) -> None:

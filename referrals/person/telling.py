@@ -1,13 +1,12 @@
 """Referrals, the person: how they are told of things, in a way that is safe and says nothing.
 
 A message holds no name, no illness, no group: that there is news, and a link behind which a PIN is
-asked for. It is not sent before the hour that is safe; their own word opens it, so that they know
-it is from us.
+asked for. Whether it may go at all, and when, is for `referrals.person.leave` to say.
 """
 
 from collections.abc import Collection
-from dataclasses import replace
 from datetime import datetime, time, timedelta
+from enum import StrEnum
 
 from core import audit, clock, links, outbox, site
 from core.actors import Actor, Kind
@@ -22,6 +21,19 @@ from referrals.rules import ContactRoute, Part, Status
 EARLIEST, LATEST = time(10), time(20)
 """On the clock on the wall, summer and winter."""
 
+
+class OwnLetter(StrEnum):
+    """Every kind of letter that goes to the person themselves."""
+
+    OWN_PAGE = "private-page"
+    NEWS = "news-on-own-page"
+    QUESTIONS = "questions"
+    CLOSING = "closing-message"
+    REMINDER = "visit-reminder"
+    ENDING = "good-ending"
+    COPY = "own-copy"
+
+
 SUBJECT = "A message for you"
 NEWS = "There is news on your own page. It asks for your PIN."
 LINK = "This link opens your own page. It asks for your PIN."
@@ -32,6 +44,7 @@ def set_telling(
     *,
     told_by: ToldBy,
     voicemail: bool = True,
+    post: bool = True,
     not_before: time = EARLIEST,
     code_word: str = "",
     by: Actor,
@@ -40,6 +53,7 @@ def set_telling(
     telling = person.telling or Telling(person=person)
     telling.told_by, telling.voicemail = told_by, voicemail
     telling.not_before, telling.code_word = not_before, code_word.strip()
+    telling.post = post
     telling.by, telling.at = by.ref, clock.now()
     db.session.add(telling)
     db.session.flush()
@@ -79,25 +93,18 @@ def safe_moment(person: Person, moment: datetime) -> datetime:
     return datetime.combine(day, earliest, tzinfo=clock.LONDON)
 
 
-def in_safety(draft: Draft, person: Person) -> Draft:
-    """A message to the person as it may be sent: at a safe hour, opened by their own word."""
-    word = person.telling.code_word if person.telling else ""
-    return replace(
-        draft,
-        body=f"{word}. {draft.body}" if word else draft.body,
-        not_before=safe_moment(person, draft.not_before or clock.now()),
-    )
-
-
 def send_key(
     page: PrivatePage,
     *,
     occasion: str,
-    words: str = LINK,
+    asked: bool = True,
     not_before: datetime | None = None,
     by: Actor,
 ) -> bool:
-    """Send the person a link to their page, the way they wish; False when there is no such way."""
+    """Send the person a link to their page, the way they wish; False when there is no such way.
+
+    `asked`: somebody asked for the link itself; it is not only that there is news.
+    """
     person = page.referral.person
     way = address_of(person)
     if way is None:
@@ -105,16 +112,17 @@ def send_key(
     channel, address = way
     token = links.make(MY_PAGE, about=page.about, for_whom="the person", lasts=LASTS, by=by)
     draft = Draft(
-        kind="private-page",
+        kind=OwnLetter.OWN_PAGE if asked else OwnLetter.NEWS,
         about=page.referral.about,
+        for_whom=person.about,
         same_as=occasion,
         to_address=address,
         subject=SUBJECT if channel is Channel.EMAIL else "",
-        body=f"{words} {site.address(f'/my/{token}')} {site.name()}\n",
+        body=f"{LINK if asked else NEWS} {site.address(f'/my/{token}')} {site.name()}\n",
         channel=channel,
         not_before=not_before,
     )
-    outbox.put(in_safety(draft, person))
+    outbox.put(draft)
     return True
 
 
@@ -134,7 +142,7 @@ def tell_news(
     is_wanted = referral.person.telling is not None and step.now is not Status.PERSON_DECLINED
     if page is not None and page.pin_hash and is_wanted:
         occasion = f"{referral.about}:{step.number}:person"
-        send_key(page, occasion=occasion, words=NEWS, not_before=not_before, by=by)
+        send_key(page, occasion=occasion, asked=False, not_before=not_before, by=by)
 
 
 def words_of_safety(referral: Referral) -> list[str]:
@@ -143,6 +151,8 @@ def words_of_safety(referral: Referral) -> list[str]:
     if telling is None:
         return []
     said = [] if telling.voicemail else ["Leave no voicemail."]
+    if not telling.post:
+        said.append("Send nothing by post.")
     if telling.not_before > EARLIEST:
         said.append(f"Not before {on_the_clock(telling.not_before)}.")
     if telling.code_word:

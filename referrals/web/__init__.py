@@ -5,7 +5,7 @@ from datetime import timedelta
 from flask import Flask
 
 from accounts import May
-from core import work
+from core import outbox, work
 from core.marking import marked
 from core.templating import add_to_nav, fill_slot
 from core.web import csrf, say_trouble
@@ -16,6 +16,7 @@ from referrals.clients import forget_wrong_keys
 from referrals.fhir.shapes import ROOT
 from referrals.groups import rounds
 from referrals.measuring import licensed
+from referrals.person.leave import leave_for
 from referrals.web import (  # noqa: F401 - the desk's other pages hang themselves on its blueprint
     about,
     area,
@@ -69,6 +70,7 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(day.bp)
     app.register_blueprint(team.bp)
     app.register_blueprint(closing.bp)
+    outbox.heed(leave_for)
     self_referral.init_app(app)
     person.init_app(app)
     app.register_blueprint(area.bp)

@@ -26,11 +26,18 @@ THEIR_WORDS = {
 }
 
 
+POST_WORDS = {
+    "yes": lazy("Yes"),
+    "no": lazy("No. Somebody else may open them"),
+}
+
+
 def as_typed(kept: Telling | None) -> dict[str, Any]:
     """What is kept, as the form shows it."""
     return {
         "told_by": kept.told_by if kept else ToldBy.NOTHING,
         "voicemail": "yes" if kept and kept.voicemail else "no",
+        "post": "yes" if kept is None or kept.post else "no",
         "not_before": f"{kept.not_before:%H:%M}" if kept else None,
         "code_word": kept.code_word if kept else "",
     }
@@ -41,6 +48,7 @@ def said_in(form: Any) -> dict[str, Any]:
     return {
         "told_by": ToldBy(form.told_by.data),
         "voicemail": form.voicemail.data == "yes",
+        "post": form.post.data == "yes",
         "not_before": time.fromisoformat(form.not_before.data),
         "code_word": form.code_word.data or "",
     }
@@ -62,6 +70,9 @@ class TellingForm(Form):
     )
     voicemail = RadioField(
         lazy("May we leave a voice message?"), choices=choices_of(VOICEMAIL_WORDS), default="no"
+    )
+    post = RadioField(
+        lazy("May we send letters by post?"), choices=choices_of(POST_WORDS), default="no"
     )
     not_before = SelectField(
         lazy("When in the day may we ring or write?"), choices=choices_of(NOT_BEFORE_WORDS)
@@ -136,6 +147,9 @@ class TheirTellingForm(Form):
     )
     voicemail = RadioField(
         lazy("May we leave a voice message?"), choices=choices_of(VOICEMAIL_WORDS), default="no"
+    )
+    post = RadioField(
+        lazy("May we send letters by post?"), choices=choices_of(POST_WORDS), default="no"
     )
     not_before = SelectField(
         lazy("When in the day may we ring or write?"), choices=choices_of(NOT_BEFORE_WORDS)

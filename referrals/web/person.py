@@ -30,6 +30,7 @@ from referrals.pathway import act, what_may
 from referrals.person import pages, telling
 from referrals.person.keys import MY_PAGE, page_of
 from referrals.person.looking import plan_of, what_next, who_has_it, who_looked
+from referrals.rights.consent import has_withdrawn
 from referrals.rules import Action, Reason, Status
 from referrals.sight import get_referral
 from referrals.web.asking_forms import WHY_WORDS
@@ -115,7 +116,7 @@ def page(token: str, own: PrivatePage, by: Actor) -> ResponseReturnValue:
         telling=referral.person.telling,
         TOLD_BY_WORDS=TOLD_BY_WORDS,
         corrections=pages.corrections_of(referral),
-        has_stopped=pages.has_stopped(referral),
+        has_stopped=has_withdrawn(referral),
         question=_open_question(referral) if Action.ANSWER in what_may(by, referral) else "",
         nav=[],
     )

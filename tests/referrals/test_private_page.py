@@ -16,6 +16,7 @@ from referrals.models import ToldBy
 from referrals.pathway import accept, act
 from referrals.person import pages, telling
 from referrals.person.keys import LASTS, MY_PAGE, page_of
+from referrals.rights.consent import has_withdrawn
 from referrals.pledges import pledge, remind
 from referrals.rules import Action, ContactRoute, Part, Status
 from referrals.sight import parts_of
@@ -209,7 +210,7 @@ def test_stopping_after_the_end_still_withdraws_what_was_agreed(app: Flask) -> N
     by = inside(page, opened(page, token))
     with saving():
         pages.stop_sharing(page, by=by)
-    assert pages.has_stopped(referral)
+    assert has_withdrawn(referral)
     assert referral.status is Status.FAILED
 
 

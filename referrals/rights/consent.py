@@ -1,0 +1,53 @@
+"""Referrals, rights: to take agreement back. All that hangs on it ends in that one transaction.
+
+Nobody is sent anything more but that it has ended; no key opens; the record is for whoever looked
+after the person, and the lead of their team. What was written is kept as the law says: to stop is
+not to be forgotten.
+"""
+
+from collections.abc import Iterator
+
+from sqlalchemy import Select, select
+
+from core import audit, clock, links, outbox
+from core.actors import Actor
+from core.db import db
+from referrals.models import ClosingMessage, Consent, FirstVisit, MeasureAsked, Referral
+from referrals.standing import whole_way
+
+
+def withdraw(referral: Referral, *, by: Actor) -> None:
+    """What was agreed to holds no longer, of this referral and of all that hangs on it."""
+    agreed = select(Consent).join(Referral).where(whole_way(referral))
+    for consent in db.session.scalars(agreed.where(Consent.withdrawn_at.is_(None))):
+        consent.withdrawn_at = clock.now()
+    abouts = abouts_of(referral)
+    outbox.cancel(*abouts)
+    for about in abouts:
+        links.revoke(about, by=by)
+    db.session.flush()
+    audit.record(by, "consent withdrawn", about=referral.about)
+
+
+def has_withdrawn(referral: Referral) -> bool:
+    """Whether nothing stands that they agreed to, of this referral or of the one it hangs on."""
+    if referral.parent is not None and has_withdrawn(referral.parent):
+        return True
+    agreed = list(db.session.scalars(select(Consent).where(Consent.referral_id == referral.id)))
+    return bool(agreed) and all(consent.withdrawn_at is not None for consent in agreed)
+
+
+def abouts_of(referral: Referral) -> list[str]:
+    """How letters and keys speak of a referral and of all that hangs on it, but their own page."""
+    return list(_abouts(referral))
+
+
+def _abouts(referral: Referral) -> Iterator[str]:
+    whole = select(Referral).where(whole_way(referral))
+    for each in db.session.scalars(whole):
+        yield each.about
+    ids = whole.with_only_columns(Referral.id)
+    for model in (FirstVisit, ClosingMessage, MeasureAsked):
+        found: Select[FirstVisit | ClosingMessage | MeasureAsked] = select(model)
+        for part in db.session.scalars(found.where(model.referral_id.in_(ids))):
+            yield part.about
