@@ -6,6 +6,7 @@ from flask import Flask
 from flask_migrate import Migrate
 
 import accounts.web
+import core.audit.commands
 import core.cli
 import demo.web
 import directory.cli
@@ -57,7 +58,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     templating.init_app(app, settings)
     stylesheet.init_app(app, settings)
     work.init_app()
-    audit.init_app()
+    audit.init_app(app)
+    core.audit.commands.init_app(app)
     memory.init_app()
     core.cli.init_app(app)
     ops.init_app(app)

@@ -14,7 +14,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
-from core import access, actors, cookies, errors, inputs, links
+from core import access, actors, audit, cookies, errors, inputs, links
 from core.access import SignInFirst
 from core.db import db
 from core.languages import _, lazy
@@ -70,7 +70,7 @@ def init_app(app: Flask, settings: Settings) -> None:
         (errors.NotFound, _not_found),
         (links.LinkExpired, _link_expired),
         (errors.Refused, lambda e: trouble(409, e.reason)),
-        (errors.Forbidden, lambda e: trouble(403, e.reason)),
+        (errors.Forbidden, _forbidden),
         (errors.ChangedMeanwhile, _changed),
         (errors.AlreadyDone, lambda e: redirect(e.location, 303)),
         (errors.BadInput, lambda e: trouble(e.status, e.reason)),
@@ -113,7 +113,13 @@ def _typed() -> list[tuple[str, str]]:
 
 
 def _not_found(_error: errors.NotFound) -> ResponseReturnValue:
+    audit.denied(404)
     return trouble(404)
+
+
+def _forbidden(error: errors.Forbidden) -> ResponseReturnValue:
+    audit.denied(403)
+    return trouble(403, error.reason)
 
 
 def _link_expired(_error: links.LinkExpired) -> ResponseReturnValue:

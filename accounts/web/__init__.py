@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from wtforms import EmailField, PasswordField
 from wtforms.validators import Length
 
-from accounts import signing_in
+from accounts import anchoring, signing_in
 from accounts.models import Membership, SignIn, User
 from accounts.people import actor_for
 from accounts.rules import May
@@ -73,6 +73,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     app.register_blueprint(bp)
     app.register_blueprint(people.bp)
     app.register_blueprint(audit.bp)
+    anchoring.init_app()
     of_people = [name for name in app.view_functions if name.startswith("people.")]
     add_to_nav(May.KEEP_USERS, marked("People"), "people.people", *of_people, order=40)
     add_to_nav(May.REVIEW_ACCESS, marked("Who did what"), "audit.audit_log", order=41)

@@ -5,47 +5,40 @@ They have no foreign keys: history neither blocks a deletion nor goes with it. E
 a chain (`chain`), and the database refuses to change one (`entries`).
 """
 
-import uuid
 from collections.abc import Sequence
 from datetime import datetime
 
-from flask import g, has_request_context
+from flask import Flask
 from sqlalchemy import func, select
 
-from core import clock, work
-from core.actors import Actor
-from core.audit.anchors import Anchor
+from core import work
+from core.audit.anchors import Anchor, anchor_today
+from core.audit.apart import denied, note_page, read, record_apart
 from core.audit.chain import seal_waiting
 from core.audit.checking import Verdict, verify
-from core.audit.entries import AuditEntry, AuditSeal, Fact
+from core.audit.entries import AuditEntry, AuditSeal
+from core.audit.noting import LOOKED, looked, record
 from core.db import db
 
-__all__ = ["Anchor", "AuditEntry", "AuditSeal", "Verdict", "verify"]
+__all__ = [
+    "Anchor",
+    "AuditEntry",
+    "AuditSeal",
+    "Verdict",
+    "anchor_today",
+    "denied",
+    "looked",
+    "read",
+    "record",
+    "record_apart",
+    "verify",
+]
 
 
-def init_app() -> None:
-    """Have the background loop seal what waits."""
+def init_app(app: Flask) -> None:
+    """Have what waits sealed by the background loop, and no private page shown without a note."""
     work.queue("audit seals", seal_waiting)
-
-
-def record(by: Actor, action: str, *, about: str, **facts: Fact) -> None:
-    """Note a change in the transaction that makes it. `about` is a reference: `referral:<id>`."""
-    db.session.add(
-        AuditEntry(
-            id=uuid.uuid4(),
-            at=clock.now(),
-            by=by.ref,
-            action=action,
-            about=about,
-            facts=facts,
-            request_id=g.get("request_id", "") if has_request_context() else "",
-        )
-    )
-
-
-def looked(by: Actor, *, about: str, classes: Sequence[str]) -> None:
-    """Note that a person's record was opened, before it is shown; the caller saves."""
-    record(by, "looked", about=about, classes=sorted(classes))
+    app.after_request(note_page)
 
 
 def looks_at(abouts: Sequence[str], *, most: int, besides: str = "") -> Sequence[AuditEntry]:
@@ -53,7 +46,7 @@ def looks_at(abouts: Sequence[str], *, most: int, besides: str = "") -> Sequence
 
     `besides`: how the references of those begin who are left out.
     """
-    found = select(AuditEntry).where(AuditEntry.about.in_(abouts), AuditEntry.action == "looked")
+    found = select(AuditEntry).where(AuditEntry.about.in_(abouts), AuditEntry.action == LOOKED)
     if besides:
         found = found.where(~AuditEntry.by.startswith(besides, autoescape=True))
     return db.session.scalars(found.order_by(AuditEntry.at.desc()).limit(most)).all()
@@ -63,7 +56,7 @@ def last_looks(abouts: Sequence[str], *, by: str) -> dict[str, datetime]:
     """When each of those whose reference begins like this looked last: a program looks often."""
     found = (
         select(AuditEntry.by, func.max(AuditEntry.at))
-        .where(AuditEntry.about.in_(abouts), AuditEntry.action == "looked")
+        .where(AuditEntry.about.in_(abouts), AuditEntry.action == LOOKED)
         .where(AuditEntry.by.startswith(by, autoescape=True))
         .group_by(AuditEntry.by)
     )

@@ -10,12 +10,14 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 
+from flask import current_app
 from sqlalchemy import select
 
 from core import clock
 from core.audit.chain import BEFORE_THE_FIRST
 from core.audit.entries import AuditSeal
 from core.db import db
+from core.settings import Settings
 
 FOLDER = "anchors"
 
@@ -36,6 +38,12 @@ def anchor_now() -> Anchor:
     ).first()
     number, seal = (newest.id, newest.seal) if newest else (0, BEFORE_THE_FIRST)
     return Anchor(number, seal, clock.now())
+
+
+def anchor_today() -> Anchor:
+    """Write down where the chain is, beside the database; the anchor that counts for today."""
+    settings: Settings = current_app.extensions["kith.settings"]
+    return read(keep(anchor_now(), settings.data_dir))
 
 
 def keep(anchor: Anchor, data_dir: Path) -> Path:

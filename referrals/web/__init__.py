@@ -43,6 +43,7 @@ from referrals.web import (  # noqa: F401 - the desk's other pages hang themselv
     own_panels,
     person,
     prsb,
+    reading,
     safety,
     self_referral,
     slips,
