@@ -1,7 +1,5 @@
 """Kith, wired: settings, extensions, rooms, commands. It decides nothing itself."""
 
-import logging
-
 from flask import Flask
 from flask_migrate import Migrate
 
@@ -22,9 +20,11 @@ from core import (
     audit,
     compression,
     db,
+    figures,
     health,
     keys,
     languages,
+    logs,
     memory,
     offline,
     ops,
@@ -41,7 +41,7 @@ from core.settings import Settings
 def create_app(settings: Settings | None = None) -> Flask:
     """The application, for these settings or those of the environment."""
     settings = settings or Settings.from_env()
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    logs.set_up(settings)
     app = Flask(__name__, instance_path=str(settings.data_dir))
     app.testing = settings.env == "test"
     settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -52,6 +52,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     db.init_app(app, settings.database_url)
     Migrate(app, db.db, compare_type=True, render_as_batch=True)
     compression.init_app(app)
+    logs.init_app(app)
+    figures.init_app(app, settings)
     web.init_app(app, settings)
     access.init_app(app)
     languages.init_app(app)

@@ -1,14 +1,20 @@
 """Ground floor: the commands that any service has."""
 
+import sys
+
 import click
-from flask import Flask
+from flask import Flask, current_app
+from flask.cli import with_appcontext
 
 from core import work
+from core.db import db
+from core.serve import serve
 
 
 def init_app(app: Flask) -> None:
     """Add the commands."""
     app.cli.add_command(run_work)
+    app.cli.add_command(run_pages)
 
 
 @click.command("work")
@@ -19,3 +25,16 @@ def run_work(*, once: bool) -> None:
         click.echo(f"{work.run_until_empty()} done")
     else:
         work.run_forever()
+
+
+@click.command("serve")
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
+@click.option("--workers", default=2, show_default=True, type=click.IntRange(1, 64))
+@click.option("--with-work", is_flag=True, help="Run the background loop too.")
+@with_appcontext
+def run_pages(host: str, port: int, workers: int, *, with_work: bool) -> None:
+    """Serve the pages, and the figures if METRICS_PORT is set: until stopped."""
+    db.engine.dispose()
+    settings = current_app.extensions["kith.settings"]
+    sys.exit(serve(host, port, settings, workers=workers, with_loop=with_work))

@@ -161,6 +161,12 @@ def late(since: datetime) -> int:
     return db.session.scalar(found) or 0
 
 
+def oldest_due() -> timedelta:
+    """How long the letter has waited that was due first."""
+    first = db.session.scalar(select(func.min(Letter.next_try_at)).where(_due()))
+    return clock.now() - first if first else timedelta(0)
+
+
 def cancel(*abouts: str) -> None:
     """Cancel every unsent letter about these things, in the present transaction."""
     db.session.execute(

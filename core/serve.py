@@ -1,51 +1,68 @@
-"""Ground floor: run the web pages and the background loop together, and stop them together.
+"""Ground floor: run pages, background loop and figures together, and stop them together.
 
-Both are forked from the program that asks for them, which has read all the code already: a start
-takes half the time of two new programs.
+All are forked from the program that asks for them, which has read all the code already: a start
+takes half the time of new programs. Told to stop, the pages finish the requests they have and the
+loop the thing it is at.
 """
 
 import multiprocessing
 import signal
 import sys
 import time
+from collections.abc import Sequence
 from multiprocessing.process import BaseProcess
 from types import FrameType
 
-from core import work
+from core import ballast, figures, work
 from core.inputs import LONGEST_QUESTION
+from core.settings import Settings
 
-GRACE_SECONDS = 10
+GRACE_SECONDS = 25
+"""Longer than the slowest letter may take, shorter than what systemd and containers wait."""
 LONGEST_LINE = LONGEST_QUESTION + 1_000
 POLL_SECONDS = 0.2
 
 
-def serve(host: str, port: int, *, workers: int = 2) -> int:
-    """Serve until told to stop, or until one of the two ends by itself; returns an exit code.
+def serve(
+    host: str, port: int, settings: Settings, *, workers: int = 2, with_loop: bool = True
+) -> int:
+    """Serve until told to stop, or until one of them ends by itself; returns an exit code.
 
     Call it within an application context and with no connection open. Access is not logged:
     addresses of pages can be keys (signed links).
     """
+    figures.forget_old_counts(settings)
+    ballast.take_in(settings)
     forked = multiprocessing.get_context("fork")
     pages = forked.Process(target=_serve_pages, args=(host, port, workers), name="pages")
-    loop = forked.Process(target=work.run_forever, name="loop")
-    both: tuple[BaseProcess, ...] = (pages, loop)
-    for process in both:
+    processes: list[BaseProcess] = [pages]
+    if with_loop:
+        processes.append(forked.Process(target=work.run_forever, name="loop"))
+    if settings.metrics_port:
+        processes.append(forked.Process(target=figures.show, args=(settings,), name="figures"))
+    for process in processes:
         process.start()
+    _stay_with(processes)
+    return pages.exitcode or 0
+
+
+def _stay_with(processes: Sequence[BaseProcess]) -> None:
+    """Until told to stop or one has ended; then have all of them end."""
 
     def stop(_sign: int, _frame: FrameType | None) -> None:
-        for process in both:
+        for process in processes:
             process.terminate()
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
-    while all(process.is_alive() for process in both):
+    while all(process.is_alive() for process in processes):
         time.sleep(POLL_SECONDS)
     stop(signal.SIGTERM, None)
-    for process in both:
-        process.join(GRACE_SECONDS)
+    until = time.monotonic() + GRACE_SECONDS
+    for process in processes:
+        process.join(max(0.0, until - time.monotonic()))
         if process.is_alive():
             process.kill()
-    return pages.exitcode or 0
 
 
 def _serve_pages(host: str, port: int, workers: int) -> None:

@@ -166,6 +166,11 @@ class Settings:
         "",
         "Who is written to when a backup fails, the disk fills or letters do not go.",
     )
+    ballast_megabytes: int = _setting(
+        "BALLAST_MEGABYTES",
+        64,
+        "The size of a file in DATA_DIR that is deleted to make room when the disk is full.",
+    )
     metrics_port: int = _setting(
         "METRICS_PORT", 0, "The port of figures for Prometheus, at `/metrics`. 0: none."
     )

@@ -14,7 +14,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
-from core import access, actors, audit, cookies, errors, inputs, links
+from core import access, actors, audit, ballast, cookies, errors, inputs, links
 from core.access import SignInFirst
 from core.db import db
 from core.languages import _, lazy
@@ -141,7 +141,11 @@ def _sign_in_first(_error: SignInFirst) -> ResponseReturnValue:
 
 def _busy(error: OperationalError) -> ResponseReturnValue:
     log.error("database unavailable: %s", type(error.orig).__name__)
-    answer = current_app.make_response(trouble(503, _("Please try again in a minute.")))
+    words = _("Please try again in a minute.")
+    if ballast.is_full(error):
+        ballast.throw_over(current_app.extensions["kith.settings"])
+        words = _("There was no room left to save this. We are making some: try again in a minute.")
+    answer = current_app.make_response(trouble(503, words))
     answer.headers["Retry-After"] = "30"
     return answer
 

@@ -29,6 +29,7 @@ Chore = Callable[[], object]
 
 _queues: dict[str, Queue] = {}
 _chores: dict[str, tuple[timedelta, Chore]] = {}
+_stop = threading.Event()
 
 
 class Failed(Exception):
@@ -85,9 +86,13 @@ def failing() -> dict[str, str]:
 
 
 def run_once() -> int:
-    """Do everything that is due now; returns how many things were done."""
-    done = sum(_safely(name, take_one) for name, take_one in _queues.items())
-    return done + sum(_do_if_due(name, every, do) for name, (every, do) in _chores.items())
+    """Do everything that is due now, or what can be before one must stop; how many were done."""
+    done = 0
+    for name, take_one in _queues.items():
+        done += not _stop.is_set() and _safely(name, take_one)
+    for name, (every, do) in _chores.items():
+        done += not _stop.is_set() and _do_if_due(name, every, do)
+    return done
 
 
 def run_until_empty(most: int = 100_000) -> int:
@@ -100,12 +105,11 @@ def run_until_empty(most: int = 100_000) -> int:
 
 def run_forever() -> None:
     """The loop: until told to stop, which it does between two things, never within one."""
-    stop = threading.Event()
     for sign in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(sign, lambda *_: stop.set())
-    while not stop.is_set():
+        signal.signal(sign, lambda *_: _stop.set())
+    while not _stop.is_set():
         if not run_once():
-            stop.wait(POLL_SECONDS)
+            _stop.wait(POLL_SECONDS)
 
 
 def _safely(name: str, take_one: Queue) -> bool:

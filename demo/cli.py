@@ -68,7 +68,7 @@ def run(ctx: click.Context, host: str, port: int) -> None:
         click.echo(f"\nA shortlist that somebody shared is at http://{host}:{port}/l/{code}")
     click.echo(f"\nData is in {Path(current_app.instance_path)}. Stop with Ctrl+C.\n")
     sys.stdout.flush()
-    sys.exit(serve(host, port))
+    sys.exit(serve(host, port, current_app.extensions["kith.settings"]))
 
 
 def _is_empty() -> bool:

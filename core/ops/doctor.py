@@ -10,10 +10,10 @@ import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 
 import pysqlite3
-from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from flask import current_app
 from sqlalchemy import text
@@ -188,11 +188,16 @@ def _durable() -> Iterable[Sign]:
 
 
 def _migration() -> str | None:
-    return MigrationContext.configure(db.session.connection()).get_current_revision()
+    found = db.session.scalar(text("SELECT version_num FROM alembic_version"))
+    return str(found) if found else None
 
 
 def _head() -> str | None:
-    folder = current_app.extensions["migrate"].directory
+    return _head_in(current_app.extensions["migrate"].directory)
+
+
+@cache
+def _head_in(folder: str) -> str | None:
     return ScriptDirectory(folder).get_current_head()
 
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from flask import current_app
 
-from core import clock, outbox, work
+from core import ballast, clock, outbox, work
 from core.languages import _
 from core.ops import backups, doctor
 from core.outbox import Draft
@@ -40,8 +40,9 @@ def back_up() -> None:
 
 
 def look_at_the_disk() -> None:
-    """Write to whoever runs the site when the disk fills, once a day while it does."""
+    """Write to whoever runs the site while the disk is nearly full, or has been: once a day."""
     settings = _settings()
+    ballast.take_in(settings)
     used = doctor.disk_used(settings)
     if used >= doctor.FULL_AT:
         tell(
