@@ -1,12 +1,20 @@
-"""Accounts: who signs in, the organisations they act for, and the row behind every session."""
+"""Accounts: who signs in and with what, the organisations they act for, and sessions."""
 
 import uuid
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    String,
+    Text,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from accounts.rules import OrganisationKind, Role
+from accounts.rules import OrganisationKind, Proof, Role
 from core.db import Model, new_id
 
 
@@ -76,17 +84,25 @@ class Membership(Model):
 
 
 class SignIn(Model):
-    """One signed-in browser. The cookie holds a random token, this row only its hash."""
+    """One signed-in browser. The cookie holds a random token, this row only its hash.
+
+    One that is not `whole` waits for the second step, and opens nothing yet.
+    """
 
     __tablename__ = "sign_in"
 
     id: Mapped[uuid.UUID] = new_id()
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)
     user_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("user.id"), index=True)
+    proof: Mapped[Proof]
+    whole: Mapped[bool] = mapped_column(default=True)
     started_at: Mapped[datetime]
+    proved_at: Mapped[datetime]
     seen_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
     device: Mapped[str] = mapped_column(String(120), default="")
+    outside: Mapped[str] = mapped_column(String(40), default="")
+    outside_session: Mapped[str] = mapped_column(String(64), default="", index=True)
 
     user: Mapped[User] = relationship()
 
@@ -99,4 +115,91 @@ class WrongTry(Model):
 
     id: Mapped[uuid.UUID] = new_id()
     who: Mapped[str] = mapped_column(String(64))
+    at: Mapped[datetime]
+
+
+class AuthenticatorApp(Model):
+    """The secret that somebody's authenticator app shares with us, sealed.
+
+    Of the codes it makes, none is taken that is not younger than the last one taken.
+    """
+
+    __tablename__ = "authenticator_app"
+
+    id: Mapped[uuid.UUID] = new_id()
+    user_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("user.id"), unique=True)
+    secret: Mapped[bytes] = mapped_column(LargeBinary)
+    made_at: Mapped[datetime]
+    last_step: Mapped[int] = mapped_column(default=0)
+
+
+class RecoveryCode(Model):
+    """One of ten codes on paper, each good once. The number says which to compare with."""
+
+    __tablename__ = "recovery_code"
+    __table_args__ = (UniqueConstraint("user_id", "number"),)
+
+    id: Mapped[uuid.UUID] = new_id()
+    user_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("user.id"))
+    number: Mapped[int]
+    code_hash: Mapped[str] = mapped_column(String(200))
+    used_at: Mapped[datetime | None]
+
+
+class Passkey(Model):
+    """The public half of a key that never leaves somebody's telephone or computer."""
+
+    __tablename__ = "passkey"
+
+    id: Mapped[uuid.UUID] = new_id()
+    user_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("user.id"), index=True)
+    credential_id: Mapped[bytes] = mapped_column(LargeBinary(1_023), unique=True)
+    public_key: Mapped[bytes] = mapped_column(LargeBinary)
+    sign_count: Mapped[int] = mapped_column(default=0)
+    name: Mapped[str] = mapped_column(String(60))
+    made_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+    user: Mapped[User] = relationship()
+
+
+class Challenge(Model):
+    """Random bytes that a passkey is asked to sign, once and soon."""
+
+    __tablename__ = "challenge"
+
+    id: Mapped[uuid.UUID] = new_id()
+    nonce: Mapped[bytes] = mapped_column(LargeBinary)
+    user_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("user.id"))
+    at: Mapped[datetime]
+
+
+class OutsideIdentity(Model):
+    """Who somebody is elsewhere: the name an identity provider has for them for good."""
+
+    __tablename__ = "outside_identity"
+    __table_args__ = (UniqueConstraint("issuer", "subject"),)
+
+    id: Mapped[uuid.UUID] = new_id()
+    user_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("user.id"), index=True)
+    issuer: Mapped[str] = mapped_column(String(300))
+    subject: Mapped[str] = mapped_column(String(255))
+    linked_at: Mapped[datetime]
+
+    user: Mapped[User] = relationship()
+
+
+class OutsideTry(Model):
+    """Somebody sent to an identity provider, who is expected back in the same browser, once."""
+
+    __tablename__ = "outside_try"
+
+    id: Mapped[uuid.UUID] = new_id()
+    browser_hash: Mapped[str] = mapped_column(String(64))
+    state_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    provider: Mapped[str] = mapped_column(String(40))
+    nonce: Mapped[str] = mapped_column(String(64))
+    verifier: Mapped[str] = mapped_column(String(64))
+    leads_to: Mapped[str] = mapped_column(String(500), default="")
+    user_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("user.id"))
     at: Mapped[datetime]

@@ -81,12 +81,12 @@ def add_user(
     job: str = "",
     by: Actor,
 ) -> User:
-    """Enter somebody who can sign in, with a password or one already hashed."""
+    """Enter somebody who can sign in, with a password, one already hashed, or none as yet."""
     user = User(
         email=email.strip().lower(),
         name=name,
         job=job,
-        password_hash=password_hash or hash_password(password),
+        password_hash=password_hash or (hash_password(password) if password else ""),
         created_at=clock.now(),
     )
     db.session.add(user)

@@ -55,6 +55,23 @@ class May(StrEnum):
     HANDLE_RIGHTS = "handle-rights"
 
 
+class Proof(StrEnum):
+    """How somebody showed who they are."""
+
+    PASSWORD = "password"  # noqa: S105 - the name of a way in
+    TWO_STEPS = "two-steps"
+    PASSKEY = "passkey"
+    OUTSIDE = "outside"
+    CAST = "cast"
+
+
+class SecondStep(StrEnum):
+    """Whether a password alone is enough; where people are seen it never is in production."""
+
+    REQUIRED = "required"
+    OFFERED = "offered"
+
+
 class Role(StrEnum):
     """A job somebody does for an organisation."""
 
@@ -166,6 +183,15 @@ ROLES: dict[Role, Rights] = {
         May.SEE_PRACTICE_REFERRALS,
     ),
 }
+
+
+OF_PEOPLE = frozenset(Field) - {Field.PUBLIC, Field.LOGISTICS, Field.MODERATED, Field.AGGREGATE}
+"""The facts that say something of somebody."""
+
+
+def needs_second_step(reads: frozenset[str], wanted: SecondStep, *, is_production: bool) -> bool:
+    """Whether who may read these must sign in with more than a password."""
+    return wanted is SecondStep.REQUIRED or (is_production and bool(reads & OF_PEOPLE))
 
 
 class OrganisationKind(StrEnum):

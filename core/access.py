@@ -1,9 +1,10 @@
 """Ground floor: the doors. Every route says who may come in; one that says nothing is shut."""
 
 from collections.abc import Callable
-from typing import ParamSpec, TypeVar
+from typing import ParamSpec, Protocol, TypeVar
 
 from flask import Flask, current_app, request
+from flask.typing import ResponseReturnValue
 
 from core import actors
 from core.errors import Forbidden, NotFound
@@ -12,6 +13,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 DOOR = "_kith_door"
+ASKS_FOR_PROOF = "_kith_asks_for_proof"
 
 
 class Door:
@@ -24,9 +26,11 @@ class Door:
         link: str = "",
         key: str = "",
         why: str = "",
+        own: str = "",
         shows: str = "",
     ) -> None:
         self.permissions = permissions
+        self.own = own
         self.link = link
         self.key = key
         self.why = why
@@ -39,6 +43,8 @@ class Door:
     def __str__(self) -> str:
         if self.permissions:
             return "may " + " or ".join(self.permissions)
+        if self.own:
+            return f"whoever is signed in: {self.own}"
         if self.key:
             return f"a program with a key: {self.key}"
         return f"a signed link: {self.link}" if self.link else f"everybody: {self.why}"
@@ -55,6 +61,11 @@ def door(*permissions: str, shows: str = "F0") -> Callable[[Callable[P, R]], Cal
     return _hang(Door(permissions=permissions, shows=shows))
 
 
+def own(why: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Open to whoever is signed in, for what is their own, and here is why."""
+    return _hang(Door(own=why, shows="F0"))
+
+
 def by_link(purpose: str, *, shows: str = "F0") -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Open to whoever brings a signed link for this purpose; the view itself unseals it."""
     return _hang(Door(link=purpose, shows=shows))
@@ -68,6 +79,27 @@ def by_key(whose: str, *, shows: str = "F0") -> Callable[[Callable[P, R]], Calla
 def open_to_all(why: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Open to everybody, and here is why."""
     return _hang(Door(why=why, shows="F0"))
+
+
+def asks_for_proof(view: Callable[P, R]) -> Callable[P, R]:
+    """Have people show again who they are, unless they did a short while ago: for what is
+    dangerous if somebody else sits down at their desk."""
+    setattr(view, ASKS_FOR_PROOF, True)
+    return view
+
+
+class Lead(Protocol):
+    """Says where somebody signed in must go before a door, if anywhere."""
+
+    def __call__(self, *, is_own: bool, asks_for_proof: bool) -> ResponseReturnValue | None: ...
+
+
+_leads: list[Lead] = []
+
+
+def lead_first(lead: Lead) -> None:
+    """Register who is led elsewhere first. Called once, by the accounts room."""
+    _leads[:] = [lead]
 
 
 def door_of(view: Callable[..., object]) -> Door | None:
@@ -90,17 +122,26 @@ def _hang(it: Door) -> Callable[[Callable[P, R]], Callable[P, R]]:
     return hang
 
 
-def _guard() -> None:
+def _guard() -> ResponseReturnValue | None:
     if request.endpoint is None:
-        return
-    found = door_of(current_app.view_functions[request.endpoint])
+        return None
+    view = current_app.view_functions[request.endpoint]
+    found = door_of(view)
     if found is None:
         raise Forbidden("This page is shut: nobody has said who may use it.")
     if found.is_open or found.link or found.key:
-        return
+        return None
     actor = actors.current()
-    if any(actor.may(permission) for permission in found.permissions):
-        return
     if not actor.is_signed_in:
         raise SignInFirst
-    raise NotFound
+    if elsewhere := _elsewhere(view, found):
+        return elsewhere
+    if not found.own and not any(actor.may(permission) for permission in found.permissions):
+        raise NotFound
+    return None
+
+
+def _elsewhere(view: Callable[..., object], found: Door) -> ResponseReturnValue | None:
+    asked, is_own = hasattr(view, ASKS_FOR_PROOF), bool(found.own)
+    found_ways = (lead(is_own=is_own, asks_for_proof=asked) for lead in _leads)
+    return next((way for way in found_ways if way), None)

@@ -39,6 +39,11 @@ class Actor:
     writes: frozenset[str] = frozenset()
     place: str = ""
 
+    @classmethod
+    def of_user(cls, user_id: uuid.UUID) -> "Actor":
+        """A user by name only, before it is known what they may do."""
+        return cls(Kind.USER, f"user:{user_id}", user_id=user_id)
+
     @property
     def is_signed_in(self) -> bool:
         return self.kind is Kind.USER

@@ -59,10 +59,11 @@ class Work:
 
 
 @contextmanager
-def saving() -> Iterator[Work]:
+def saving(*, keyed: bool = True) -> Iterator[Work]:
     """Do the work in one transaction: all of it, or none.
 
-    What was read before is read anew inside, so nothing is decided on stale facts.
+    What was read before is read anew inside, so nothing is decided on stale facts. What is done
+    besides a form's own work, such as counting that it was sent, is not `keyed` by the form.
     Raises AlreadyDone when this form was sent before, ChangedMeanwhile when somebody else won.
     """
     session = db.session()
@@ -73,7 +74,7 @@ def saving() -> Iterator[Work]:
     session.rollback()
     with may_write():
         try:
-            work = _begin()
+            work = _begin() if keyed else Work()
             session.info["work"] = work
             yield work
             session.commit()

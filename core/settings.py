@@ -190,6 +190,14 @@ class Settings:
         "LONGEST_HOURS", 12, "Signed out after so many hours in any case."
     )
 
+    second_factor: str = _setting(
+        "SECOND_FACTOR",
+        "",
+        "`required`: everybody who signs in needs a second step (a passkey or an authenticator "
+        "app). `offered`: who may see anything about people still needs one in production. "
+        "Empty: required in production, offered else.",
+    )
+
     @property
     def is_demo(self) -> bool:
         return self.env == DEMO
@@ -201,6 +209,10 @@ class Settings:
     @property
     def secure_cookies(self) -> bool:
         return self.base_url.startswith("https://")
+
+    @property
+    def second_step(self) -> str:
+        return self.second_factor or ("required" if self.is_production else "offered")
 
     @property
     def transport(self) -> str:
@@ -251,6 +263,10 @@ def _check(settings: Settings) -> None:
         raise BadSettings(f"MAIL must be smtp, console or letterbox, not {settings.mail!r}.")
     if settings.logs not in {"", "json", "plain"}:
         raise BadSettings(f"LOGS must be json or plain, not {settings.logs!r}.")
+    if settings.second_factor not in {"", "required", "offered"}:
+        raise BadSettings(
+            f"SECOND_FACTOR must be required or offered, not {settings.second_factor!r}."
+        )
     if bool(settings.notify_key) != bool(settings.notify_template):
         raise BadSettings("NOTIFY_KEY and NOTIFY_TEMPLATE are set both or neither.")
     url = settings.database_url

@@ -27,7 +27,7 @@ FOR_ALL = (
     "adding",
     "print",
 )
-FOR_DESKS = ("desk", "day", "person", "story", "gp", "charts", "cast", "print")
+FOR_DESKS = ("desk", "day", "person", "story", "gp", "charts", "cast", "account", "print")
 SHEETS = tuple(dict.fromkeys((*FOR_ALL, *FOR_DESKS)))
 ON_PAPER = "paper"
 """Leaflets link to this one themselves, and to no other: it is what a PDF is made with."""

@@ -22,7 +22,7 @@ from core.settings import Settings
 
 log = logging.getLogger(__name__)
 
-SECRET_FIELDS = {"once", "csrf_token", "password"}
+SECRET_FIELDS = {"once", "csrf_token", "password", "new_password", "again", "code", "credential"}
 
 TITLES = {
     400: lazy("Sorry, we could not read that"),

@@ -81,6 +81,28 @@ def upgrade() -> None:
         batch_op.create_index("ix_wrong_try_who_at", ["who", "at"], unique=False)
 
     op.create_table(
+        "authenticator_app",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("user_id", sa.Uuid(), nullable=False),
+        sa.Column("secret", sa.LargeBinary(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("last_step", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["user.id"], name=op.f("fk_authenticator_app_user_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_authenticator_app")),
+        sa.UniqueConstraint("user_id", name=op.f("uq_authenticator_app_user_id")),
+    )
+    op.create_table(
+        "challenge",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("nonce", sa.LargeBinary(), nullable=False),
+        sa.Column("user_id", sa.Uuid(), nullable=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["user_id"], ["user.id"], name=op.f("fk_challenge_user_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_challenge")),
+    )
+    op.create_table(
         "membership",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("user_id", sa.Uuid(), nullable=False),
@@ -130,19 +152,98 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "outside_identity",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("user_id", sa.Uuid(), nullable=False),
+        sa.Column("issuer", sa.String(length=300), nullable=False),
+        sa.Column("subject", sa.String(length=255), nullable=False),
+        sa.Column("linked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["user_id"], ["user.id"], name=op.f("fk_outside_identity_user_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_outside_identity")),
+        sa.UniqueConstraint("issuer", "subject", name=op.f("uq_outside_identity_issuer_subject")),
+    )
+    with op.batch_alter_table("outside_identity", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_outside_identity_user_id"), ["user_id"], unique=False)
+
+    op.create_table(
+        "outside_try",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("browser_hash", sa.String(length=64), nullable=False),
+        sa.Column("state_hash", sa.String(length=64), nullable=False),
+        sa.Column("provider", sa.String(length=40), nullable=False),
+        sa.Column("nonce", sa.String(length=64), nullable=False),
+        sa.Column("verifier", sa.String(length=64), nullable=False),
+        sa.Column("leads_to", sa.String(length=500), nullable=False),
+        sa.Column("user_id", sa.Uuid(), nullable=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["user_id"], ["user.id"], name=op.f("fk_outside_try_user_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_outside_try")),
+        sa.UniqueConstraint("state_hash", name=op.f("uq_outside_try_state_hash")),
+    )
+    op.create_table(
+        "passkey",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("user_id", sa.Uuid(), nullable=False),
+        sa.Column("credential_id", sa.LargeBinary(length=1023), nullable=False),
+        sa.Column("public_key", sa.LargeBinary(), nullable=False),
+        sa.Column("sign_count", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=60), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["user_id"], ["user.id"], name=op.f("fk_passkey_user_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_passkey")),
+        sa.UniqueConstraint("credential_id", name=op.f("uq_passkey_credential_id")),
+    )
+    with op.batch_alter_table("passkey", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_passkey_user_id"), ["user_id"], unique=False)
+
+    op.create_table(
+        "recovery_code",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("user_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("code_hash", sa.String(length=200), nullable=False),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["user_id"], ["user.id"], name=op.f("fk_recovery_code_user_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_recovery_code")),
+        sa.UniqueConstraint("user_id", "number", name=op.f("uq_recovery_code_user_id_number")),
+    )
+    op.create_table(
         "sign_in",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("token_hash", sa.String(length=64), nullable=False),
         sa.Column("user_id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "proof",
+            sa.Enum(
+                "password",
+                "two-steps",
+                "passkey",
+                "outside",
+                "cast",
+                name="proof",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("whole", sa.Boolean(), nullable=False),
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("proved_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("device", sa.String(length=120), nullable=False),
+        sa.Column("outside", sa.String(length=40), nullable=False),
+        sa.Column("outside_session", sa.String(length=64), nullable=False),
         sa.ForeignKeyConstraint(["user_id"], ["user.id"], name=op.f("fk_sign_in_user_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sign_in")),
         sa.UniqueConstraint("token_hash", name=op.f("uq_sign_in_token_hash")),
     )
     with op.batch_alter_table("sign_in", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_sign_in_outside_session"), ["outside_session"], unique=False
+        )
         batch_op.create_index(batch_op.f("ix_sign_in_user_id"), ["user_id"], unique=False)
 
     # ### end Alembic commands ###
@@ -152,12 +253,25 @@ def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
     with op.batch_alter_table("sign_in", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_sign_in_user_id"))
+        batch_op.drop_index(batch_op.f("ix_sign_in_outside_session"))
 
     op.drop_table("sign_in")
+    op.drop_table("recovery_code")
+    with op.batch_alter_table("passkey", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_passkey_user_id"))
+
+    op.drop_table("passkey")
+    op.drop_table("outside_try")
+    with op.batch_alter_table("outside_identity", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_outside_identity_user_id"))
+
+    op.drop_table("outside_identity")
     with op.batch_alter_table("membership", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_membership_organisation_id"))
 
     op.drop_table("membership")
+    op.drop_table("challenge")
+    op.drop_table("authenticator_app")
     with op.batch_alter_table("wrong_try", schema=None) as batch_op:
         batch_op.drop_index("ix_wrong_try_who_at")
 

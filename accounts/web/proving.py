@@ -1,0 +1,70 @@
+"""Accounts on the web: showing again who one is, before what would be dangerous in other hands."""
+
+from flask import Blueprint, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from wtforms import PasswordField
+from wtforms.validators import Length
+
+from accounts.signing_in import factors, sessions, tries
+from accounts.signing_in.passwords import LONGEST, is_password
+from accounts.web import session
+from core.access import own
+from core.db import db
+from core.forms import Form, Required
+from core.languages import lazy
+from core.saving import new_key, saving
+
+WRONG = lazy("The password is not right. Check it and try again.")
+
+bp = Blueprint("proving", __name__)
+
+
+class ProofForm(Form):
+    """The password once more."""
+
+    password = PasswordField(
+        lazy("Password"), [Required(lazy("Enter your password")), Length(max=LONGEST)]
+    )
+
+
+@bp.route("/your-account/prove", methods=["GET", "POST"])
+@own("showing that it is still them")
+def prove() -> ResponseReturnValue:
+    """Is it still you?"""
+    here = session.here()
+    leads_to = session.wanted_page() or url_for("own_account.account")
+    if session.is_fresh(here):
+        return redirect(leads_to, 303)
+    form = ProofForm()
+    if form.validate_on_submit():
+        user, kept = here.user, here.user.password_hash
+        made = tries.begin_try(user.email, session.address())
+        if made is None:
+            form.password.errors = [tries.TOO_MANY]
+            return _page(form), 429
+        db.session.rollback()
+        is_right = is_password(kept, form.password.data or "")
+        with saving() as work:
+            work.leads_to(leads_to)
+            if is_right:
+                tries.was_right(made)
+                sessions.note_proved(here, here.proof)
+            else:
+                tries.tell_if_shut(user, user.email)
+        if is_right:
+            return work.redirect()
+        form.once.data = new_key()
+        form.password.errors = [WRONG]
+    return _page(form), form.status
+
+
+def _page(form: ProofForm) -> str:
+    here = session.here()
+    return render_template(
+        "accounts/own/prove.html",
+        form=form,
+        has=factors.factors_of(here.user),
+        next=session.wanted_page(),
+        outside=here.outside,
+        has_password=bool(here.user.password_hash),
+    )
