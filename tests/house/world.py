@@ -16,6 +16,7 @@ from accounts import Organisation, OrganisationKind, Role, User, join, set_up
 from accounts.models import User as UserRow
 from accounts.people import actor_for, add_user
 from accounts.rules import MAY_JOIN
+from accounts.signing_in.resetting import invitation_to
 from core import clock, links, outbox
 from core.actors import Actor, system
 from core.db import db
@@ -244,6 +245,7 @@ def _town(name: str, team: Organisation) -> Town:
             calendar,
             closing_key,
             _own_page(referral),
+            _invited(users[Role.CLINICIAN]),
             questions,
             *of_group,
         ],
@@ -257,6 +259,12 @@ def _town(name: str, team: Organisation) -> Town:
         [goal.id],
         *_what_programs_read(practice, referral, worker),
     )
+
+
+def _invited(user: User) -> str:
+    """The key with which somebody chooses a password."""
+    with saving():
+        return invitation_to(user, by=TEST).rpartition("/")[2]
 
 
 def _own_page(referral: Referral) -> str:
