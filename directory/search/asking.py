@@ -4,7 +4,7 @@ import math
 import uuid
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from directory.meaning import Understood
 from directory.places import Place
@@ -124,8 +124,7 @@ class Explanation:
         return math.prod(each.value for each in self.factors)
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """One listing found: its id, how well it fits, and how far it is if both places are known."""
 
     id: uuid.UUID

@@ -1,7 +1,9 @@
 """Directory search: the page that answers a question: who fits, in order, counted and explained."""
 
 import math
+from collections.abc import Iterable
 from dataclasses import replace
+from itertools import repeat
 
 import numpy as np
 
@@ -17,7 +19,7 @@ from directory.search.asking import (
     Query,
 )
 from directory.search.columns import Mask
-from directory.search.points import Floats, miles_of
+from directory.search.points import Floats
 from directory.search.ranking import Passing, Places
 from directory.search.reading import Listings
 from directory.search.sieve import Keeps, Reach, Sieve, together
@@ -72,22 +74,21 @@ def _hits(
     """The listings of the page, the best first."""
     last = query.page * query.per_page
     passing, at = _passing(reach, fits, perhaps, last)
-    evidence = sieve.lasting.evidence.take(passing.rows)
+    evidence = sieve.lasting.evidence
+    contenders = ranking.contenders(passing, evidence, query, last)
+    passing, at = passing.taken(contenders), at.take(contenders)
     scored = ranking.scores(passing, evidence, query)
     order = ranking.in_order(sieve.columns, passing, scored, last)[last - query.per_page :]
     shown = passing.taken(order)
-    why: list[Explanation | None] = [None] * len(order)
+    why: Iterable[Explanation | None] = repeat(None)
     if query.explain:
         factors = ranking.explained(sieve.columns, shown, query, sieve.today)
         parts = _parts(reach, at.take(order))
-        why = [Explanation(*each) for each in zip(factors, parts, strict=True)]
-    miles = [None] * len(order) if shown.miles is None else shown.miles.tolist()
-    return [
-        Hit(id_, score, None if away == math.inf else away, reason)
-        for id_, score, away, reason in zip(
-            sieve.columns.ids(shown.rows), scored[order].tolist(), miles, why, strict=True
-        )
-    ]
+        why = map(Explanation, factors, parts)
+    miles: Iterable[float | None] = repeat(None)
+    if shown.miles is not None:
+        miles = (None if away == math.inf else away for away in shown.miles.tolist())
+    return list(map(Hit, sieve.columns.ids(shown.rows), scored.take(order).tolist(), miles, why))
 
 
 def _passing(
@@ -102,7 +103,7 @@ def _passing(
     passing = Passing(
         rows=reach.rows.take(at),
         relevance=None if reach.found is None else _shares(reach.found.scores, reach.at, at),
-        miles=None if reach.apart is None else miles_of(reach.apart.take(at)),
+        apart=None if reach.apart is None else reach.apart.take(at),
         perhaps=None if perhaps is None else perhaps.take(at),
     )
     return passing, at

@@ -48,13 +48,13 @@ class Leaf(Protocol):
 
 
 class _Scratch(threading.local):
-    """Memory that is all zeros whenever nobody uses it."""
+    """Memory that is kept for who needs it next; it begins as zeros."""
 
     def __init__(self) -> None:
         self._kept: dict[str, NDArray[Any]] = {}
 
     def of(self, size: int, kind: Any) -> NDArray[Any]:
-        """So many zeros, to be left as zeros."""
+        """So many numbers of a kind."""
         found = self._kept.get(kind)
         if found is None or len(found) < size:
             found = self._kept[kind] = np.zeros(size, dtype=kind)
@@ -62,6 +62,10 @@ class _Scratch(threading.local):
 
 
 scratch = _Scratch()
+"""Whoever uses this leaves it as zeros."""
+
+rough = _Scratch()
+"""In this may be anything."""
 
 
 class Part:
@@ -154,8 +158,7 @@ class Term:
     def among(self, rows: Rows) -> Cases:
         """The case of each of these rows."""
         if self.row is not None:
-            found: Cases = self.row[rows]
-            return found
+            return self.row.take(rows)
         return _looked_up(self.rows, self.cases, rows, self.size)
 
     def scores(self, cases: Cases) -> Scores:
@@ -168,9 +171,12 @@ class Term:
     def add(self, total: Scores) -> None:
         """Add its scores to those of all rows."""
         if self.row is None:
-            total[self.rows] += self.scores(self.cases)
-        else:
-            total += self.scores(self.row)
+            np.add.at(total, self.rows, self.scores(self.cases))
+            return
+        # To be given so much new memory takes longer than to fill it.
+        added = rough.of(self.size, "f8")
+        np.take(self.table @ self.rarity, self.row, out=added, mode="clip")
+        total += added
 
 
 class Listed:
@@ -193,7 +199,7 @@ class Listed:
 
     def add(self, total: Scores) -> None:
         """Add its scores to those of all rows."""
-        total[self.rows] += self._scores[1:]
+        np.add.at(total, self.rows, self._scores[1:])
 
 
 def all_of(leaves: Sequence[Leaf]) -> Scored:
@@ -202,8 +208,8 @@ def all_of(leaves: Sequence[Leaf]) -> Scored:
     rows, cases = first.rows, [first.cases]
     for leaf in others:
         here = leaf.among(rows)
-        kept = here > 0
-        rows, cases = rows[kept], [each[kept] for each in (*cases, here)]
+        kept = np.flatnonzero(here > 0)
+        rows, cases = rows.take(kept), [each.take(kept) for each in (*cases, here)]
     scores = [leaf.scores(each) for leaf, each in zip((first, *others), cases, strict=True)]
     return Scored(rows, sum(scores[1:], scores[0]))
 
@@ -230,8 +236,7 @@ def any_of(leaves: Sequence[Leaf], size: int, *, best: bool = False) -> Scored:
 def without(found: Scored, leaves: Sequence[Leaf]) -> Scored:
     """The same but for what any of these finds."""
     for leaf in leaves:
-        kept = leaf.among(found.rows) == 0
-        found = Scored(found.rows[kept], found.scores[kept])
+        found = found.taken(np.flatnonzero(leaf.among(found.rows) == 0))
     return found
 
 
@@ -240,7 +245,7 @@ def _touched(rows: Sequence[Rows], total: Scores) -> Rows:
         touched = np.concatenate(rows)
         touched.sort(kind="stable")
         return touched[np.diff(touched, prepend=-1) > 0]
-    return np.flatnonzero(total).astype(np.int32)
+    return np.flatnonzero(total != 0).astype(np.int32)  # four times as fast as of the numbers
 
 
 def _looked_up(rows: Rows, cases: Cases, wanted: Rows, size: int) -> Cases:

@@ -17,7 +17,7 @@ fits only if an answer nobody gave is a yes comes after all that fits.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -27,7 +27,7 @@ from core.languages import _, ngettext
 from directory.search.asking import OFFERS, Factor, Query
 from directory.search.columns import LETTERS, Columns, Keys, Mask
 from directory.search.documents import PLACES_NOW
-from directory.search.points import Floats
+from directory.search.points import Floats, miles_of
 from directory.search.texts import Rows
 from directory.search.ticks import doubted, spans, width
 
@@ -55,6 +55,9 @@ SAME_MILES = 0.1
 RELEVANCE, NEARNESS, FRESHNESS, ROOM = "relevance", "nearness", "freshness", "room"
 NEAREST_FIRST, NOT_KNOWN = "nearest first", "not known"
 
+MOST_EVIDENCE = 1 + ROOM_WEIGHT
+"""Nothing but relevance multiplies a score by more."""
+
 _LONGEST_DAYS = 3_650
 _FRESHNESS = 1 - FRESHNESS_WEIGHT * (1 - np.exp2(-np.arange(_LONGEST_DAYS) / HALVED_AFTER_DAYS))
 _FRESHNESS[-1] = 1 - FRESHNESS_WEIGHT
@@ -65,38 +68,57 @@ _SAME_SCORE = 1e-9
 
 _COLUMNS, _SHALLOWEST = 4, 8
 
+_FEW = 2_000
+"""So many are put in order faster than it is found who need not be."""
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True, eq=False)
 class Passing:
     """The listings that fit a question, with what decides on their order.
 
-    `relevance` and `miles` are missing without a text and a place; `perhaps` says who fits only if
-    an answer nobody gave is a yes.
+    `relevance` and `apart`, which is how far they are, are missing without a text and a place;
+    `perhaps` says who fits only if an answer nobody gave is a yes.
     """
 
     rows: Rows
     relevance: Floats | None
-    miles: Floats | None
+    apart: Floats | None
     perhaps: Mask | None = None
+
+    @cached_property
+    def miles(self) -> Floats | None:
+        """How far away they are."""
+        return None if self.apart is None else miles_of(self.apart)
 
     def taken(self, at: Places) -> "Passing":
         """Some of them."""
         return Passing(
             self.rows.take(at),
             None if self.relevance is None else self.relevance.take(at),
-            None if self.miles is None else self.miles.take(at),
+            None if self.apart is None else self.apart.take(at),
             None if self.perhaps is None else self.perhaps.take(at),
         )
 
 
 def scores(passing: Passing, evidence: Floats, query: Query) -> Floats:
-    """What the formula gives each of these, of whom there is this evidence."""
-    found = evidence
+    """What the formula gives each of these; `evidence` is of all there are."""
+    found = evidence.take(passing.rows)
     if passing.miles is not None:
         found = found * nearness(passing.miles, query.within)
     if passing.relevance is not None:
         found = found * passing.relevance
     return found
+
+
+def contenders(passing: Passing, evidence: Floats, query: Query, last: int) -> Places:
+    """Where in `passing` those are whose relevance may be enough for the first so many."""
+    relevance = passing.relevance
+    if relevance is None or passing.perhaps is not None or len(relevance) <= max(last, _FEW):
+        return np.arange(len(passing.rows))
+    edge = -_nth(-relevance, last)
+    leading = passing.taken(np.flatnonzero(relevance >= edge))
+    enough = _nth(-scores(leading, evidence, query), last)
+    return np.flatnonzero(relevance * -MOST_EVIDENCE <= enough + 2 * _SAME_SCORE)
 
 
 def nearness(miles: Floats, radius: float) -> Floats:

@@ -134,8 +134,7 @@ class Words:
         found = parts.all_of(leaves) if every else parts.any_of(leaves, self._parts[at].size)
         alive = self._alive[at]
         if alive is not None:
-            kept = alive[found.rows]
-            found = Scored(found.rows[kept], found.scores[kept])
+            found = found.taken(np.flatnonzero(alive.take(found.rows)))
         return parts.without(found, self._leaves(at, unwanted))
 
     def _leaves(self, at: int, queries: Sequence[Query]) -> list[Leaf]:

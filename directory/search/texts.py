@@ -38,6 +38,10 @@ class Scored:
     def __len__(self) -> int:
         return len(self.rows)
 
+    def taken(self, at: NDArray[np.intp]) -> "Scored":
+        """Some of them."""
+        return Scored(self.rows.take(at), self.scores.take(at))
+
 
 @dataclass(frozen=True, slots=True)
 class Found:

@@ -71,6 +71,7 @@ def stems(text: str) -> list[str]:
     return [stem(word) for word in written_words(text)]
 
 
+@lru_cache(maxsize=2_000)
 def asked(text: str) -> tuple[Asked, ...]:
     """What a question asks for, each once: of the words to find and to leave out a dozen each."""
     found: dict[Asked, None] = {}

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from whoosh.query import And, Or, Query, Term
 from whoosh.scoring import BM25F
@@ -26,6 +27,9 @@ from directory.search.ranking import (
     ROOM_WEIGHT,
     STALE_MILES,
     STALE_WEIGHT,
+    Passing,
+    contenders,
+    scores,
 )
 from directory.search.snapshot import Snapshot, open_state
 from directory.search.texts import FIELDS
@@ -337,3 +341,22 @@ def test_pages_follow_one_another_without_gap_or_repetition(
     assert sorted(seen) == sorted(reachable(built, query))
     beyond = answer(snapshot, replace(query, page=500))
     assert (beyond.hits, beyond.total) == ([], len(seen))
+
+
+@pytest.mark.parametrize("near", [None, Place("here", PlaceKind.POINT, 51.53, -0.02)])
+def test_nobody_of_the_first_pages_is_passed_over_where_very_many_are_found(
+    near: Place | None,
+) -> None:
+    chance, size = np.random.default_rng(3), 20_000
+    many = Passing(
+        rows=chance.permutation(size).astype(np.int32),
+        relevance=(chance.random(size) ** 4).round(3),
+        apart=None if near is None else chance.random(size) * 1e-6,
+    )
+    evidence = chance.choice([0.6, 0.85, 1.0, 1.05], size)
+    scored = scores(many, evidence, asking.Query(near=near))
+    for last in (20, 500):
+        kept = contenders(many, evidence, asking.Query(near=near), last)
+        least = np.sort(scored)[-last]
+        assert np.isin(np.flatnonzero(scored >= least - 1e-9), kept).all()
+        assert len(kept) < size / 2
