@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Flask, Response, current_app, request
 
-from core import clock, logs, outbox, work
+from core import breaker, clock, logs, outbox, work
 from core.db import db
 from core.settings import Settings
 
@@ -36,10 +36,11 @@ def watch(name: str, about: str, count: Count) -> None:
 
 def init_app(app: Flask, settings: Settings) -> None:
     """Count requests, if there is a port at which the figures are asked for."""
-    watch("kith_letters_late", "Letters due for over 15 minutes.", lambda: _late_letters())
+    watch("kith_letters_late", "Letters due for over 15 minutes.", _late_letters)
     watch("kith_letter_oldest_seconds", "Age of the oldest letter that is due.", _oldest_letter)
     watch("kith_chores_overdue", "Chores overdue by an hour.", lambda: len(_overdue()))
     watch("kith_chores_failing", "Chores that failed last time.", lambda: len(work.failing()))
+    watch("kith_carriers_down", "Carriers of letters that are down.", lambda: len(breaker.down()))
     if not settings.metrics_port:
         return
     os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", str(settings.data_dir / "figures"))

@@ -4,7 +4,7 @@ A letter is written in the transaction of the change it tells of, so neither exi
 other. A worker leases it, sends it outside any transaction, then marks it; one that dies between
 is found again when its lease runs out. The database is the truth, e-mail only a hint of it.
 Rooms say who may be written to, how and when (`heed`); they are asked when a letter is written, and
-again at the moment it is sent.
+again at the moment it is sent. A carrier that is down is tried once a minute (`core.breaker`).
 """
 
 import logging
@@ -21,16 +21,18 @@ from enum import StrEnum
 from sqlalchemy import ColumnElement, Index, String, Text, and_, cast, func, or_, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core import clock
+from core import breaker, clock
 from core.db import Model, change_rows, db, new_id
 from core.errors import Refused
 from core.saving import saving
 from core.settings import Settings
-from core.texting import send_text
+from core.texting import NotTaken, send_text
 
 LEASE = timedelta(minutes=2)
 GIVES_UP_AFTER = timedelta(days=7)
 LONGEST_WAIT = timedelta(hours=1)
+CLOSING = 421
+"""What a mail server answers that takes nothing from anybody just now."""
 
 log = logging.getLogger(__name__)
 
@@ -219,9 +221,18 @@ def send_next(send: Transport) -> bool:
     try:
         send(letter)
     except (OSError, smtplib.SMTPException) as error:
-        _put_off(letter, type(error).__name__)
+        _put_off(letter, type(error).__name__, is_carriers=_is_carriers(error))
     else:
         _mark_sent(letter)
+    return True
+
+
+def _is_carriers(error: Exception) -> bool:
+    """Whether the trouble is the carrier's, so that no other letter would fare better."""
+    if isinstance(error, NotTaken | smtplib.SMTPDataError):
+        return False
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        return any(code == CLOSING for code, _said in error.recipients.values())
     return True
 
 
@@ -235,11 +246,17 @@ def _due() -> ColumnElement[bool]:
 
 def _lease() -> Letter | None:
     """The next letter, ours for a while; whether it may go is asked in the same transaction."""
-    found = db.session.scalar(select(Letter.id).where(_due()).order_by(Letter.next_try_at).limit(1))
+    next_due = select(Letter.id, Letter.channel).where(
+        _due(), Letter.channel.not_in(breaker.shut())
+    )
+    row = db.session.execute(next_due.order_by(Letter.next_try_at).limit(1)).first()
     db.session.rollback()
-    if found is None:
+    if row is None:
         return None
+    found, channel = row
     with saving():
+        if not breaker.may_try(channel):
+            return None
         leased = change_rows(
             update(Letter)
             .where(Letter.id == found, _due())
@@ -278,6 +295,7 @@ def _leave_for(letter: Letter, moment: datetime) -> Leave | None:
 
 def _mark_sent(letter: Letter) -> None:
     with saving():
+        breaker.works(letter.channel)
         db.session.execute(
             update(Letter)
             .where(Letter.id == letter.id)
@@ -285,11 +303,15 @@ def _mark_sent(letter: Letter) -> None:
         )
 
 
-def _put_off(letter: Letter, trouble: str) -> None:
+def _put_off(letter: Letter, trouble: str, *, is_carriers: bool) -> None:
     give_up = clock.now() - letter.written_at > GIVES_UP_AFTER
     wait = min(timedelta(seconds=15) * 2 ** min(letter.tries, 10), LONGEST_WAIT)
+    if is_carriers:
+        wait = breaker.TRIES_EVERY
     log.warning("letter %s not sent: %s", letter.id, trouble)
     with saving():
+        if is_carriers:
+            breaker.failed(letter.channel)
         db.session.execute(
             update(Letter)
             .where(Letter.id == letter.id)

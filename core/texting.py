@@ -11,10 +11,16 @@ from core.settings import Settings
 
 ANSWERS_WITHIN = 20
 """Seconds."""
+NO_SUCH_MESSAGE = 400
+"""What Notify answers to a number that is none, or to words it cannot send."""
 
 
 class CannotText(OSError):
     """The message was not taken; to be tried again, as when the post is down."""
+
+
+class NotTaken(CannotText):
+    """This very message was refused; others may go."""
 
 
 def send_text(to: str, words: str, reference: str, settings: Settings) -> None:
@@ -33,4 +39,5 @@ def send_text(to: str, words: str, reference: str, settings: Settings) -> None:
         )
     except APIError as error:
         # Its message may repeat what was sent.
-        raise CannotText(f"Notify answered {error.status_code}") from None
+        trouble = NotTaken if error.status_code == NO_SUCH_MESSAGE else CannotText
+        raise trouble(f"Notify answered {error.status_code}") from None

@@ -49,6 +49,13 @@ def upgrade() -> None:
         sa.UniqueConstraint("entry_id", name=op.f("uq_audit_waiting_entry_id")),
     )
     op.create_table(
+        "carrier_down",
+        sa.Column("carrier", sa.String(length=20), nullable=False),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("try_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("carrier", name=op.f("pk_carrier_down")),
+    )
+    op.create_table(
         "chore_run",
         sa.Column("name", sa.String(length=60), nullable=False),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
@@ -145,6 +152,7 @@ def downgrade() -> None:
 
     op.drop_table("letter")
     op.drop_table("chore_run")
+    op.drop_table("carrier_down")
     op.drop_table("audit_waiting")
     op.drop_table("audit_seal")
     with op.batch_alter_table("audit_entry", schema=None) as batch_op:

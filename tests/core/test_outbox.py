@@ -45,9 +45,9 @@ def test_a_letter_is_not_sent_inside_a_transaction(app: Flask) -> None:
     assert within == [False]
 
 
-def test_while_the_post_is_down_a_letter_waits_longer_and_longer(app: Flask) -> None:
-    def down(_letter: Letter) -> None:
-        raise smtplib.SMTPServerDisconnected
+def test_a_letter_that_is_refused_waits_longer_and_longer(app: Flask) -> None:
+    def refused(_letter: Letter) -> None:
+        raise smtplib.SMTPDataError(451, b"later")
 
     with clock.set_to(START):
         write("one")
@@ -55,16 +55,36 @@ def test_while_the_post_is_down_a_letter_waits_longer_and_longer(app: Flask) -> 
     moment = START
     for _ in range(4):
         with clock.set_to(moment):
-            assert outbox.send_next(down)
-            assert not outbox.send_next(down)
+            assert outbox.send_next(refused)
+            assert not outbox.send_next(refused)
         waits.append(the_letter().next_try_at - moment)
         moment = the_letter().next_try_at
     assert waits == sorted(waits)
     assert len(set(waits)) == 4
+
+
+def test_while_the_post_is_down_one_letter_a_minute_tries_and_then_all_go(app: Flask) -> None:
+    tried: list[str] = []
+
+    def down(letter: Letter) -> None:
+        tried.append(letter.same_as)
+        raise smtplib.SMTPServerDisconnected
+
+    with clock.set_to(START):
+        for occasion in ("one", "two", "three"):
+            write(occasion)
+    for minute in range(60):
+        with clock.set_to(START + timedelta(minutes=minute)):
+            while outbox.send_next(down):
+                pass
+    assert len(tried) == 60
+    assert len(set(tried)) == 3
     sent: list[Letter] = []
-    with clock.set_to(moment):
-        outbox.send_next(sent.append)
-    assert len(sent) == 1
+    for seconds in (0, 60):
+        with clock.set_to(START + timedelta(hours=1, seconds=seconds)):
+            while outbox.send_next(sent.append):
+                pass
+    assert len(sent) == 3
 
 
 def test_after_a_week_a_letter_is_given_up_and_says_why(app: Flask) -> None:
