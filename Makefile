@@ -67,8 +67,9 @@ translations: dev  ## gather the words to translate, bring the catalogues up to 
 browser: dev  ## the journeys in a real browser alone
 	@$(BIN)/pytest -m browser
 
-docs: dev  ## write the generated pages of docs/reference anew
+docs: dev  ## write the generated pages of docs anew
 	@$(BIN)/python -m tools.reference_docs
+	@$(BIN)/python -m tools.assurance_docs
 
 bench: dev  ## how fast the search is, beside what else there is (FULL=1: 200,000 listings too)
 	@$(BIN)/python -m benchmarks.bench $(if $(FULL),--full)

@@ -187,7 +187,9 @@ def _location(record: Record, source_id: str) -> Iterator[LocationProposal]:
     postcode = record.postcode("postcode")
     address = plain_text(record.html("address")).replace("\n", ", ")
     if postcode:  # often written again at the end of the address
-        address = re.sub(rf"[\s,.]*{postcode.replace(' ', ' ?')}[\s.]*$", "", address, flags=re.I)
+        address = re.sub(
+            rf"[\s,.]*{' ?'.join(map(re.escape, postcode.split()))}[\s.]*$", "", address, flags=re.I
+        )
     town = record.words("town")
     latitude, longitude = point(record)
     if postcode or address or town or latitude is not None:

@@ -183,7 +183,7 @@ def _miles() -> float:
 def picture(name: str) -> Markup:
     """One of our pictures whole, for paper cannot look it up in the file they share."""
     drawn = (Path(current_app.static_folder or "static") / "icons.svg").read_text(encoding="utf-8")
-    found = re.search(rf'<symbol id="{name}"[^>]*>(.*?)</symbol>', drawn, re.DOTALL)
+    found = re.search(rf'<symbol id="{re.escape(name)}"[^>]*>(.*?)</symbol>', drawn, re.DOTALL)
     if found is None:
         raise KeyError(name)
     svg = f'<svg class="k-picture" viewBox="0 0 20 20" aria-hidden="true">{found[1]}</svg>'

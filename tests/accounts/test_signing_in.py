@@ -43,6 +43,7 @@ def test_a_wrong_try_says_the_same_whatever_was_wrong(
     assert not is_in(client)
 
 
+@pytest.mark.asvs("2.4.1", "6.3.1")
 def test_guessing_is_stopped_and_the_right_password_too_until_it_is_over(client: Client) -> None:
     an_organiser()
     with clock.set_to(NOON):
@@ -73,6 +74,7 @@ def test_pressing_sign_in_twice_leads_to_the_desk_twice(client: Client) -> None:
         assert (answer.status_code, answer.location) == (303, "/desk")
 
 
+@pytest.mark.asvs("7.2.1", "7.4.1")
 def test_signing_out_kills_a_copied_cookie(client: Client, app: Flask) -> None:
     client.as_(an_organiser())
     copied = client.get_cookie(COOKIE)
@@ -83,6 +85,7 @@ def test_signing_out_kills_a_copied_cookie(client: Client, app: Flask) -> None:
     assert thief.get("/my-listings").status_code == 302
 
 
+@pytest.mark.asvs("7.2.2", "7.2.4")
 def test_signing_in_again_ends_the_old_session(client: Client, app: Flask) -> None:
     an_organiser()
     sign_in(client, "ann@group.example")
@@ -95,6 +98,7 @@ def test_signing_in_again_ends_the_old_session(client: Client, app: Flask) -> No
     assert thief.get("/my-listings").status_code == 302
 
 
+@pytest.mark.asvs("7.3.1", "7.4.1")
 def test_a_session_ends_after_half_an_hour_of_nothing(client: Client) -> None:
     with clock.set_to(NOON):
         client.as_(an_organiser())
@@ -106,6 +110,7 @@ def test_a_session_ends_after_half_an_hour_of_nothing(client: Client) -> None:
         assert not is_in(client)
 
 
+@pytest.mark.asvs("7.3.2")
 def test_a_session_ends_after_twelve_hours_of_work(client: Client) -> None:
     with clock.set_to(NOON):
         client.as_(an_organiser())
@@ -132,6 +137,7 @@ def test_who_was_wrong_once_can_try_again_on_the_same_page(client: Client) -> No
     assert is_in(client)
 
 
+@pytest.mark.asvs("7.4.2")
 def test_who_leaves_is_out_at_once_everywhere(client: Client) -> None:
     user = an_organiser()
     client.as_(user)
@@ -142,6 +148,7 @@ def test_who_leaves_is_out_at_once_everywhere(client: Client) -> None:
     assert sign_in(client, "ann@group.example") == 422
 
 
+@pytest.mark.asvs("3.7.2")
 @pytest.mark.parametrize(
     "elsewhere",
     ["https://evil.example/", "//evil.example/", "/\\evil.example", "/\t/evil.example", "evil"],
@@ -161,6 +168,7 @@ def test_a_page_that_needs_signing_in_leads_back_to_itself(client: Client) -> No
     assert door.location == "/sign-in?next=/my-listings"
 
 
+@pytest.mark.asvs("6.3.2", "15.2.3")
 def test_the_cast_can_be_borrowed_in_the_demo_only(client: Client) -> None:
     user = an_organiser()
     path = f"/sign-in/as/{user.id}"

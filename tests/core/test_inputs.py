@@ -79,6 +79,7 @@ MALFORMED: dict[str, Send] = {
 }
 
 
+@pytest.mark.asvs("2.2.1", "15.3.5", "16.5.1")
 @on_sqlite
 @pytest.mark.parametrize("name", MALFORMED)
 def test_a_malformed_request_is_refused_in_plain_words(client: Client, name: str) -> None:
@@ -99,6 +100,7 @@ def test_any_other_page_is_not_found(text: str) -> None:
         assert 1 <= page_number(text) <= 500
 
 
+@pytest.mark.asvs("1.5.2")
 @given(st.binary(max_size=300))
 @settings(suppress_health_check=[HealthCheck.too_slow])
 def test_json_is_read_or_refused(body: bytes) -> None:

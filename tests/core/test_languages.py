@@ -32,6 +32,7 @@ def test_a_language_there_is_not_is_refused(client: Client) -> None:
     assert choose(client, "xx", "/about").status_code == 400
 
 
+@pytest.mark.asvs("3.7.2")
 @pytest.mark.parametrize(
     "to", ["https://evil.example/", "//evil.example", "/\\evil.example", "/\t/evil.example", ""]
 )

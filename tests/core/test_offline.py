@@ -28,6 +28,7 @@ def test_a_public_page_travels_compressed(client: Client, encoding: str) -> None
     assert b"<h1" in UNDO[encoding](small.data)
 
 
+@pytest.mark.asvs("14.3.2")
 def test_a_page_behind_a_sign_in_is_never_compressed(client: Client) -> None:
     client.as_(a_user(an_organisation())).is_strict = False
     page = client.get("/my-listings", headers={"Accept-Encoding": "gzip, br"})
@@ -36,6 +37,7 @@ def test_a_page_behind_a_sign_in_is_never_compressed(client: Client) -> None:
     assert "Content-Encoding" not in page.headers
 
 
+@pytest.mark.asvs("14.3.3")
 def test_the_worker_keeps_nothing_that_may_not_be_stored(client: Client) -> None:
     script = client.get("/sw.js")
 

@@ -63,6 +63,7 @@ def test_a_letter_that_is_refused_waits_longer_and_longer(app: Flask) -> None:
     assert len(set(waits)) == 4
 
 
+@pytest.mark.asvs("16.5.2")
 def test_while_the_post_is_down_one_letter_a_minute_tries_and_then_all_go(app: Flask) -> None:
     tried: list[str] = []
 

@@ -25,6 +25,7 @@ def a_draft(occasion: str = "one") -> Draft:
     )
 
 
+@pytest.mark.asvs("2.3.3", "16.5.3")
 def test_a_failure_leaves_neither_letter_nor_audit(app: Flask) -> None:
     with pytest.raises(ZeroDivisionError), saving():
         outbox.put(a_draft())
@@ -34,6 +35,7 @@ def test_a_failure_leaves_neither_letter_nor_audit(app: Flask) -> None:
     assert (count(Letter), count(AuditEntry)) == (0, 0)
 
 
+@pytest.mark.asvs("3.5.3")
 def test_writing_outside_saving_is_refused_by_the_database(app: Flask) -> None:
     audit.record(system("test"), "slipped", about="thing:1")
     with pytest.raises(SQLAlchemyError):

@@ -28,6 +28,7 @@ def test_the_demo_keeps_its_secret_from_start_to_start(tmp_path: Path) -> None:
     assert (tmp_path / "keys" / "secret_key").stat().st_mode & 0o077 == 0
 
 
+@pytest.mark.asvs("13.2.3")
 @pytest.mark.parametrize(
     ("change", "complaint"),
     [

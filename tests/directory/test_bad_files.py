@@ -106,6 +106,7 @@ def made(name: str) -> bytes:
     return HOSTILE[name][0]()
 
 
+@pytest.mark.asvs("5.2.2", "15.2.2")
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_hostile_file_is_refused_with_the_reason_in_under_a_second(name: str) -> None:
     data = made(name)
@@ -123,12 +124,14 @@ def test_nothing_of_a_hostile_file_comes_in(app: Flask, name: str) -> None:
     assert db.session.scalar(select(func.count()).select_from(Service)) == 0
 
 
+@pytest.mark.asvs("5.2.1")
 def test_a_file_larger_than_allowed_is_not_opened() -> None:
     with pytest.raises(Unreadable) as refused:
         read(SERVICES * 100_000, Limits(most_bytes=1024 * 1024))
     assert "larger than 1 MB" in refused.value.reason
 
 
+@pytest.mark.asvs("5.2.3")
 def test_an_archive_of_more_than_is_allowed_is_not_unpacked() -> None:
     sheet = SERVICES + b"".join(b"%d,Band %d,active\n" % (n, n * n) for n in range(2, 200_000))
     with pytest.raises(Unreadable) as refused:

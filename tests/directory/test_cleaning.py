@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from directory.cleaning import TAGS, one_line, plain_text, safe_html, summary_of
 
 
+@pytest.mark.asvs("1.3.1", "1.3.5")
 @pytest.mark.parametrize(
     ("raw", "safe"),
     [
@@ -70,6 +71,7 @@ def test_a_name_is_plain_text_on_one_line() -> None:
     assert one_line(" Tea\n&amp; <b>Tales</b>\x00\ud83d ") == "Tea & Tales"
 
 
+@pytest.mark.asvs("1.3.1")
 @given(st.text(alphabet=st.sampled_from("<>/abpiul scrt=\"'&;:h1\n"), max_size=80) | st.text())
 def test_nothing_but_our_few_tags_ever_comes_out_and_twice_is_as_once(raw: str) -> None:
     safe = safe_html(raw)

@@ -15,6 +15,7 @@ pytestmark = on_sqlite
 PRESTON = PlaceFacts(name="Lamplight House", city="Preston", postcode="PR1 3SB")
 
 
+@pytest.mark.asvs("3.4.6")
 def test_the_search_may_stand_in_any_frame_and_nothing_else_may(client: Client) -> None:
     a_listing()
     framed = client.get("/embed").headers["Content-Security-Policy"]

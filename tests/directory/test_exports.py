@@ -55,6 +55,7 @@ def tables() -> dict[str, list[dict[str, str]]]:
     }
 
 
+@pytest.mark.asvs("1.3.3")
 @pytest.mark.parametrize("text", HOSTILE)
 def test_no_cell_is_taken_for_a_formula_and_reading_undoes_it(text: str) -> None:
     assert safe_cell(text) == f"'{text}"

@@ -149,6 +149,7 @@ def test_a_feed_that_repeats_ids_is_read_once_each(tmp_path: Path) -> None:
         assert fetched(f"{url}/services", tmp_path / "feed") == ["s1", "s2", "s2", "s3"]
 
 
+@pytest.mark.asvs("15.2.2")
 def test_what_is_larger_than_allowed_is_stopped(tmp_path: Path) -> None:
     def answer(handler: BaseHTTPRequestHandler) -> None:
         handler.send_response(200)
@@ -173,6 +174,7 @@ def hang(handler: BaseHTTPRequestHandler) -> None:
     del handler
 
 
+@pytest.mark.asvs("15.2.2", "16.5.2")
 @pytest.mark.parametrize("answer", [drip, hang])
 def test_what_hangs_or_drips_is_given_up(tmp_path: Path, answer: Answer) -> None:
     with served(answer) as url:
@@ -205,6 +207,7 @@ def test_what_answers_otherwise_is_told_of(tmp_path: Path, status: int, reason: 
         assert reason in why(url, tmp_path / "feed")
 
 
+@pytest.mark.asvs("15.3.2")
 def test_what_sends_us_round_in_circles_is_given_up(tmp_path: Path) -> None:
     def answer(handler: BaseHTTPRequestHandler) -> None:
         handler.send_response(302)
@@ -215,6 +218,7 @@ def test_what_sends_us_round_in_circles_is_given_up(tmp_path: Path) -> None:
         assert "more than 5 times" in why(url, tmp_path / "feed")
 
 
+@pytest.mark.asvs("1.3.6")
 @pytest.mark.parametrize(
     "address",
     [
@@ -267,6 +271,7 @@ def test_what_is_no_address_of_a_feed_is_not_asked(url: str) -> None:
         check_address(url)
 
 
+@pytest.mark.asvs("1.3.6")
 def test_a_name_that_means_a_private_address_is_not_connected_to() -> None:
     asked = []
 
@@ -280,6 +285,7 @@ def test_a_name_that_means_a_private_address_is_not_connected_to() -> None:
     assert asked == [("feeds.example", 443)]
 
 
+@pytest.mark.asvs("1.3.6", "15.3.2")
 def test_being_sent_on_to_a_private_address_is_refused() -> None:
     """The first address passes as public here; the second is looked at as strictly as the first."""
     names = {"feeds.example": "127.0.0.1", "inside.example": "127.0.0.2"}
@@ -297,6 +303,7 @@ def test_being_sent_on_to_a_private_address_is_refused() -> None:
     assert "public internet" in refused.value.reason
 
 
+@pytest.mark.asvs("1.3.6")
 def test_the_address_that_was_checked_is_the_one_connected_to() -> None:
     """A name that means something else the second time gains nothing: it is not asked again."""
     asked = []
@@ -312,6 +319,7 @@ def test_the_address_that_was_checked_is_the_one_connected_to() -> None:
     assert asked == ["feeds.example"]
 
 
+@pytest.mark.asvs("1.3.6")
 def test_a_deployment_cannot_be_set_to_ask_private_addresses() -> None:
     with pytest.raises(Unreadable):
         Client(limits.present()).read("http://127.0.0.1:9/")

@@ -203,6 +203,7 @@ def all_but(run_id: uuid.UUID, after: int) -> bool:
     return state_of(run_id) is ImportState.DONE
 
 
+@pytest.mark.asvs("2.3.3")
 @pytest.mark.parametrize("already_here", [0, COUNT])
 @pytest.mark.parametrize("after", range(5))
 def test_failing_at_any_step_it_leaves_nothing_behind(

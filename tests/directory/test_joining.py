@@ -67,6 +67,7 @@ def test_an_address_is_written_to_once_an_hour_whoever_asks(app: Flask) -> None:
     assert len(drafts()) == 1
 
 
+@pytest.mark.asvs("2.3.2", "2.4.1")
 def test_an_address_is_written_to_a_few_times_a_day_at_most(app: Flask) -> None:
     for hour in range(20):
         with clock.set_to(MONDAY_MORNING + timedelta(hours=1.1 * hour)):

@@ -15,6 +15,7 @@ from tests.directory.open_feed import API
 OPEN = ("", "/services", "/taxonomies", "/openapi.json", "/services?format=ndjson")
 
 
+@pytest.mark.asvs("3.4.2")
 @pytest.mark.parametrize("path", [*OPEN, "/nothing", "/services?page=none"])
 def test_every_answer_may_be_read_by_any_page_and_sets_no_cookie(client: Client, path: str) -> None:
     client.set_cookie("language", "cy")

@@ -128,6 +128,7 @@ def test_photos_in_any_sort_of_colour_can_be_read(mode: str) -> None:
     assert opened(prepare(out.getvalue()).content).mode == "RGB"
 
 
+@pytest.mark.asvs("5.2.2", "5.3.1")
 def test_what_hides_in_or_behind_a_photo_is_left_behind() -> None:
     hidden = b"<script>alert(1)</script>PK\x03\x04"
     content = prepare(a_file(comment=hidden) + hidden).content
@@ -156,6 +157,7 @@ HOSTILE = {
 }
 
 
+@pytest.mark.asvs("1.3.4", "5.2.2")
 @pytest.mark.parametrize("what", HOSTILE)
 def test_a_file_that_is_no_good_photo_is_refused_in_plain_words(what: str) -> None:
     with pytest.raises(BadPhoto) as trouble:
@@ -214,6 +216,7 @@ def test_photos_of_a_draft_are_seen_by_its_keepers_and_by_nobody_else(app: Flask
         get_own_photo(photo_id, seen_by=stranger)
 
 
+@pytest.mark.asvs("3.2.1", "5.3.1")
 @on_sqlite
 def test_a_photo_is_served_as_what_it_is_and_may_be_kept_for_ever(
     app: Flask, client: Client
@@ -284,6 +287,7 @@ def test_words_for_those_who_cannot_see_it_are_asked_for(app: Flask, client: Cli
     assert "Say what can be seen on the photo" in answer.text
 
 
+@pytest.mark.asvs("5.2.1")
 @on_sqlite
 def test_only_pages_for_photos_take_large_files(app: Flask, client: Client) -> None:
     group = an_organisation()

@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 
+import pytest
 from flask import Flask
 
 from core import clock, links
@@ -61,6 +62,7 @@ def test_a_group_is_asked_taps_once_and_is_fresh(client: Client) -> None:
     assert get_service(service.id).life is Life.LIVE
 
 
+@pytest.mark.asvs("3.5.3")
 def test_a_mail_scanner_that_opens_the_links_changes_nothing(client: Client) -> None:
     service = a_listing()
     path = a_link(service)

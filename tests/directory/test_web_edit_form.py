@@ -237,6 +237,7 @@ def test_what_is_wrong_is_said_and_nothing_is_changed(
     assert said_now(listing) == WHOLE
 
 
+@pytest.mark.asvs("1.2.2")
 def test_a_web_address_that_is_none_is_refused(desk: Client, listing: Service) -> None:
     status, _ = save(desk, listing, url="javascript:alert(1)")
     assert status in {400, 422}

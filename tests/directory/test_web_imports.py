@@ -156,6 +156,7 @@ def test_a_feed_that_cannot_be_asked_is_refused_with_the_reason(app: Flask, edit
     assert "its address is not on the public internet" in page_of(editor)
 
 
+@pytest.mark.asvs("8.2.1")
 def test_nobody_but_an_editor_may_bring_listings_in(app: Flask, client: Client) -> None:
     group = an_organisation()
     client.as_(a_user(group, Role.ORGANISER))

@@ -165,6 +165,7 @@ def test_it_is_sent_once_and_only_when_declared_to_be_true(client: Client, token
     assert len(db.session.scalars(select(Service)).all()) == 1
 
 
+@pytest.mark.asvs("2.3.1")
 def test_it_cannot_be_sent_before_all_is_answered(client: Client, token: str) -> None:
     fill(client, token, "about")
     assert client.get(f"{START}/{token}/check").status_code == 404

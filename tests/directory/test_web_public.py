@@ -309,6 +309,7 @@ def test_old_facts_carry_a_warning(client: Client) -> None:
     )
 
 
+@pytest.mark.asvs("1.2.3")
 def test_search_engines_are_told_when_and_where_and_nothing_breaks_out(client: Client) -> None:
     organisation = an_organisation("Tea </script><script>alert(1)</script> & Co")
     service = a_listing(organisation=organisation)

@@ -64,6 +64,7 @@ def _something_to_find(client: Client) -> None:
     assert client
 
 
+@pytest.mark.asvs("1.2.4", "2.2.1")
 @pytest.mark.parametrize("route", ROUTES)
 def test_any_text_gets_an_answer(client: Client, route: str) -> None:
     for name, text in TEXTS.items():
@@ -139,6 +140,7 @@ def test_the_same_thing_said_twice_breaks_nothing(client: Client) -> None:
         assert client.get(f"{route}q=a&q=b&near=E3&near=E4&within=1&within=x").status_code == 200
 
 
+@pytest.mark.asvs("16.2.5")
 @on_sqlite
 def test_nothing_of_what_is_typed_is_written_down(
     client: Client, caplog: pytest.LogCaptureFixture

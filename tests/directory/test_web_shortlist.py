@@ -97,6 +97,7 @@ def test_the_menu_says_how_many_are_saved(client: Client) -> None:
     assert ">Shortlist (2)</a>" in client.get("/").text
 
 
+@pytest.mark.asvs("14.3.3")
 def test_what_is_saved_is_kept_in_a_cookie_of_ids_that_script_cannot_read(client: Client) -> None:
     answer = press(client, a_listing("Walk"), "save")
     [cookie] = [each for each in answer.headers.getlist("Set-Cookie") if COOKIE in each]
@@ -106,6 +107,7 @@ def test_what_is_saved_is_kept_in_a_cookie_of_ids_that_script_cannot_read(client
     assert "Walk" not in cookie
 
 
+@pytest.mark.asvs("9.1.1")
 @pytest.mark.parametrize("cookie", ["", "x", "AAAA.AAAA", "é", "A" * 4000, "..", "=.="])
 def test_a_cookie_that_is_not_ours_is_an_empty_list(client: Client, cookie: str) -> None:
     client.set_cookie(COOKIE, cookie)

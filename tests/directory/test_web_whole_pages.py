@@ -83,6 +83,7 @@ def test_another_language_another_page(client: Client) -> None:
     assert '<html lang="en"' in read(client)
 
 
+@pytest.mark.asvs("14.2.2")
 def test_who_is_signed_in_is_told_their_own(app: Flask, client: Client) -> None:
     editors = an_organisation("Editors", kind=OrganisationKind.COUNCIL)
     read(client)

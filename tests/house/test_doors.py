@@ -48,6 +48,7 @@ FEW_KEYS = 3
 """How many keys those try whom the door itself sends away, whatever they hold."""
 
 
+@pytest.mark.asvs("8.2.1")
 def test_every_route_declares_its_door(app: Flask) -> None:
     undeclared = [
         rule.rule
@@ -57,6 +58,7 @@ def test_every_route_declares_its_door(app: Flask) -> None:
     assert not undeclared
 
 
+@pytest.mark.asvs("8.2.1")
 def test_a_route_that_declares_nothing_is_shut(app: Flask, client: Client) -> None:
     view = app.view_functions["health.healthz"]
     app.view_functions["health.healthz"] = lambda: "open"

@@ -82,6 +82,7 @@ def test_every_icon_a_template_names_exists() -> None:
     assert named <= drawn
 
 
+@pytest.mark.asvs("1.3.5")
 def test_a_theme_lets_colours_through_and_nothing_else() -> None:
     template = _environment().get_template("house/theme.css.jinja")
     css = template.render(

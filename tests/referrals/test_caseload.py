@@ -126,6 +126,7 @@ def test_mine_are_my_own_and_those_nobody_has_taken_on(desk: Desk) -> None:
     assert set(desk.names(team=True)) == {"New Person", "My Own", "With Colleague"}
 
 
+@pytest.mark.asvs("8.4.1")
 def test_another_team_is_not_there_at_all(desk: Desk) -> None:
     a_referral(Status.SENT, person=a_new_person(name="Somebody Elsewhere"))
     assert desk.names(team=True) == []

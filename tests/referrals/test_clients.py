@@ -125,6 +125,7 @@ def test_a_key_for_states_opens_states_alone(app: Flask) -> None:
             finding.get_consent(referral.consents[0].id, seen_by=actor)
 
 
+@pytest.mark.asvs("2.4.1")
 def test_too_many_questions_wait_for_the_next_minute(app: Flask) -> None:
     client, key = a_client(a_referral())
     with clock.set_to(NOON):

@@ -29,6 +29,7 @@ MANY = 5
 LIMITS = st.one_of(st.none(), st.integers(0, 3))
 
 
+@pytest.mark.asvs("2.3.2", "2.3.4")
 @settings(
     max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )

@@ -150,6 +150,7 @@ def test_another_team_cannot_know_who_waits(app: Flask) -> None:
         leave(entry, by=stranger)
 
 
+@pytest.mark.asvs("2.3.4")
 def test_an_offer_taken_twice_at_once_asks_the_group_once(app: Flask) -> None:
     service = with_room(places=0)
     entry = who_waits(service)

@@ -182,6 +182,7 @@ def test_a_goal_keeps_its_answers_when_it_is_said_in_other_words(app: Flask) -> 
     assert (line.name, line.marks[0].value) == ("“Go to the market”", 2)
 
 
+@pytest.mark.asvs("2.2.2")
 @pytest.mark.parametrize("answers", [{}, {"happiness": 11}, {"happiness": -1}, {"lonely": 1}])
 def test_an_answer_is_one_of_those_on_the_page(app: Flask, answers: dict[str, int]) -> None:
     referral = a_referral(Status.IN_PROGRESS)

@@ -89,6 +89,7 @@ def test_only_clinicians_of_one_practice_refer(app: Flask) -> None:
             )
 
 
+@pytest.mark.asvs("2.3.2")
 def test_somebody_already_referred_is_not_referred_twice(app: Flask) -> None:
     person = a_new_person()
     with clock.set_to(NOON):
@@ -145,6 +146,7 @@ def test_each_step_is_kept_with_its_author_and_audited(app: Flask) -> None:
     assert [row.facts["step"] for row in db.session.scalars(audited)][-1] == "accept"
 
 
+@pytest.mark.asvs("16.2.5")
 def test_the_audit_never_holds_the_person(app: Flask) -> None:
     referral = an_onward(Status.REJECTED)
     person = referral.person
@@ -172,6 +174,7 @@ def test_a_refused_step_leaves_nothing_behind(app: Flask) -> None:
     assert len(referral.steps) == steps
 
 
+@pytest.mark.asvs("8.3.1")
 def test_a_step_that_is_somebody_elses_is_forbidden(app: Flask) -> None:
     referral = a_referral()
     with pytest.raises(Forbidden), saving():

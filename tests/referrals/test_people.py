@@ -22,6 +22,7 @@ def test_numbers_published_as_examples_are_taken_as_people_type_them(text: str) 
     assert is_nhs_number(text)
 
 
+@pytest.mark.asvs("2.2.1")
 @pytest.mark.parametrize(
     "text",
     [
@@ -91,6 +92,7 @@ def test_somebody_without_a_number_is_known_by_name_and_birthday(app: Flask) -> 
     assert db.session.scalar(select(func.count()).select_from(Person)) == 2
 
 
+@pytest.mark.asvs("2.2.3")
 def test_a_number_typed_for_the_wrong_person_is_caught_by_the_birthday(app: Flask) -> None:
     person = a_new_person()
     with saving():
@@ -106,6 +108,7 @@ def test_a_number_with_a_wrong_digit_is_refused(app: Flask) -> None:
         enter_person(a_new_person(nhs_number="9876544321"), a_practice(), by=TEST)
 
 
+@pytest.mark.asvs("2.2.3")
 @pytest.mark.parametrize("route", ContactRoute)
 def test_the_agreed_way_to_reach_somebody_must_be_there(app: Flask, route: ContactRoute) -> None:
     nothing = a_new_person(contact_route=route, phone="", email="", address="", postcode="")

@@ -16,8 +16,8 @@ from referrals.models import ToldBy
 from referrals.pathway import accept, act
 from referrals.person import pages, telling
 from referrals.person.keys import LASTS, MY_PAGE, page_of
-from referrals.rights.consent import has_withdrawn
 from referrals.pledges import pledge, remind
+from referrals.rights.consent import has_withdrawn
 from referrals.rules import Action, ContactRoute, Part, Status
 from referrals.sight import parts_of
 from tests.client import Client

@@ -34,6 +34,7 @@ GRAVITY = {
 """FHIR Task transitions of SDOH Clinical Care 3.0.0 (standards notes §2.5)."""
 
 
+@pytest.mark.asvs("2.3.1")
 @pytest.mark.parametrize(("action", "part"), product(Action, Part))
 def test_only_the_table_moves_a_referral(action: Action, part: Part) -> None:
     for status in Status:

@@ -51,6 +51,7 @@ def test_a_practice_sees_what_it_sent_and_a_team_what_it_got(app: Flask) -> None
         assert seen_by(as_actor(somebody)) == {referral.id}
 
 
+@pytest.mark.asvs("8.2.2")
 def test_a_stranger_cannot_tell_a_record_from_nothing(app: Flask) -> None:
     onward = an_onward(Status.ACCEPTED)
     strangers = [as_actor(a_clinician()), as_actor(a_link_worker()), VISITOR, system("job")]
@@ -103,6 +104,7 @@ def test_a_key_opens_one_referral_and_no_other(app: Flask) -> None:
     assert not parts_of(unknown, onward)
 
 
+@pytest.mark.asvs("8.2.3")
 @pytest.mark.parametrize("status", WALKS)
 def test_a_group_knows_who_it_is_about_only_while_it_says_yes(app: Flask, status: Status) -> None:
     onward = an_onward(status)
@@ -133,6 +135,7 @@ def test_before_it_says_yes_a_group_reads_one_reason_of_the_fixed_list(app: Flas
     assert one_line_reason(an_onward()) == "Lonely or few contacts"
 
 
+@pytest.mark.asvs("8.2.3")
 def test_a_practice_administrator_never_sees_why(app: Flask) -> None:
     referral = a_referral()
     admin = as_actor(a_practice_admin(referral.from_organisation))
@@ -141,6 +144,7 @@ def test_a_practice_administrator_never_sees_why(app: Flask) -> None:
     assert Field.NEEDS not in shown
 
 
+@pytest.mark.asvs("8.4.1")
 def test_a_right_to_read_needs_does_not_travel_between_practices(app: Flask) -> None:
     """A clinician of one practice who is an administrator of another is only that there."""
     referral = a_referral()

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable
 from datetime import date
 
+import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
@@ -51,6 +52,7 @@ def at_once(app: Flask, *acts: Callable[[], object]) -> list[str]:
     return sorted(ends)
 
 
+@pytest.mark.asvs("2.3.4")
 def test_of_two_link_workers_who_accept_at_once_one_gets_it(app: Flask) -> None:
     referral = a_referral()
     workers = [as_actor(a_link_worker(referral.to_organisation)) for _ in range(2)]

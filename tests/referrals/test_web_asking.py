@@ -225,6 +225,7 @@ def test_a_slip_becomes_a_self_referral_and_is_counted_but_not_kept_with_it(
     assert "Knit and natter" not in unknown.text
 
 
+@pytest.mark.asvs("2.4.1")
 def test_more_than_a_person_would_send_is_held_back(client: Client, team: Organisation) -> None:
     for _ in range(12):
         client.fill("/ask-for-help/where", {"postcode": "E3 3BQ"})

@@ -99,6 +99,7 @@ def test_pressing_the_button_twice_makes_one_referral(client: Client, clinician:
     assert answers[0].location == answers[1].location
 
 
+@pytest.mark.asvs("2.2.2")
 @pytest.mark.parametrize(
     ("changes", "says"),
     [
@@ -292,6 +293,7 @@ def test_the_record_says_when_somebody_could_not_agree(client: Client, clinician
     assert "They agreed to share" not in page
 
 
+@pytest.mark.asvs("8.2.2")
 @pytest.mark.parametrize("path", ["/refer/sent/{}", "/my-referrals/{}", "/my-referrals/{}/mistake"])
 def test_a_stranger_cannot_know_that_a_referral_exists(client: Client, path: str) -> None:
     made = a_referral()
@@ -299,6 +301,7 @@ def test_a_stranger_cannot_know_that_a_referral_exists(client: Client, path: str
     assert client.get(path.format(made.id)).status_code == 404
 
 
+@pytest.mark.asvs("8.2.1")
 @pytest.mark.parametrize("path", ["/refer", "/refer/best-interests"])
 def test_only_clinicians_refer(client: Client, path: str) -> None:
     assert client.get(path).status_code == 302
@@ -306,6 +309,7 @@ def test_only_clinicians_refer(client: Client, path: str) -> None:
     assert client.get(path).status_code == 404
 
 
+@pytest.mark.asvs("16.2.1")
 def test_opening_a_referral_is_written_down(client: Client, clinician: User) -> None:
     made = a_referral(referrer=clinician)
     for path in (f"/my-referrals/{made.id}", f"/refer/sent/{made.id}"):

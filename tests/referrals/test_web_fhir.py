@@ -218,6 +218,7 @@ def test_a_key_opens_no_page_for_people(program: Client, referral: Referral) -> 
     assert program.post("/refer", data={}).status_code in {400, 403}
 
 
+@pytest.mark.asvs("8.2.3", "15.3.1")
 def test_no_resource_holds_a_fact_that_the_clinicians_page_would_not(
     client: Client, referral: Referral
 ) -> None:

@@ -67,6 +67,7 @@ def test_pressing_yes_twice_is_saying_yes_once(client: Client, onward: Referral)
     assert [step.action for step in read(onward).steps].count(Action.ACCEPT) == 1
 
 
+@pytest.mark.asvs("3.5.3")
 def test_looking_changes_nothing(client: Client, onward: Referral) -> None:
     path = key_to(onward)
     for _ in range(3):
@@ -140,6 +141,7 @@ def test_a_key_stops_after_its_time(client: Client, onward: Referral) -> None:
     assert "link" in answer.text.lower()
 
 
+@pytest.mark.asvs("14.3.2")
 def test_the_page_is_kept_by_nobody_and_tells_no_other_site(
     client: Client, onward: Referral
 ) -> None:

@@ -272,6 +272,7 @@ def test_somebody_paused_is_started_again_with_one_press(desk: Client, amina: Us
     assert fresh(referral).status is Status.IN_PROGRESS
 
 
+@pytest.mark.asvs("2.3.1")
 def test_a_step_that_cannot_be_taken_has_no_form_and_its_post_is_refused(
     desk: Client, amina: User
 ) -> None:

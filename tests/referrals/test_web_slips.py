@@ -63,6 +63,7 @@ def test_anybody_looks_a_slip_up_and_can_ask_for_help_with_it(client: Client, co
     assert the_slip().looked_up_on is not None
 
 
+@pytest.mark.asvs("2.4.1")
 def test_a_wrong_code_is_said_and_too_many_are_stopped(client: Client, code: str) -> None:
     visitor = client.application.test_client()
     assert isinstance(visitor, Client)

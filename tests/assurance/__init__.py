@@ -1,0 +1,1 @@
+"""Tests of what security standards ask, where no other test shows it."""
