@@ -30,22 +30,22 @@ def test_a_document_that_answers_is_there_and_has_the_heading() -> None:
     assert not assurance_docs.has_heading("docs/assurance/asvs.md#No such heading")
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_every_test_a_page_names_is_there(page: Path) -> None:
-    named = set(re.findall(r"tests/[\w/]+\.py::test_\w+", page.read_text(encoding="utf-8")))
+@pytest.mark.parametrize("file", PAGES, ids=lambda file: file.name)
+def test_every_test_a_page_names_is_there(file: Path) -> None:
+    named = set(re.findall(r"tests/[\w/]+\.py::test_\w+", file.read_text(encoding="utf-8")))
     assert not named - assurance_docs.tests()
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_every_page_a_page_leads_to_is_there(page: Path) -> None:
-    links = re.findall(r"\]\((?!https?:|mailto:|#)([^)#\s]+)", page.read_text(encoding="utf-8"))
+@pytest.mark.parametrize("file", PAGES, ids=lambda file: file.name)
+def test_every_page_a_page_leads_to_is_there(file: Path) -> None:
+    links = re.findall(r"\]\((?!https?:|mailto:|#)([^)#\s]+)", file.read_text(encoding="utf-8"))
     assert not [link for link in links if not (FOLDER / link).resolve().exists()]
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_no_page_claims_what_others_must_first_grant(page: Path) -> None:
+@pytest.mark.parametrize("file", PAGES, ids=lambda file: file.name)
+def test_no_page_claims_what_others_must_first_grant(file: Path) -> None:
     """That is a clinical safety officer's word, an assessor's or NHS England's, and not ours."""
-    said = " ".join(page.read_text(encoding="utf-8").split())
+    said = " ".join(file.read_text(encoding="utf-8").split())
     claims = (
         r"(?i)(DTAC|NHS|ORUK|DCB ?0129)[ -](approved|certified|verified|compliant|accredited)",
         r"(?i)\bis (DCB ?0129|ASVS|WCAG|DTAC|GDPR)[ -]compliant",
