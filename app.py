@@ -6,6 +6,7 @@ from flask_migrate import Migrate
 import accounts.web
 import core.audit.commands
 import core.cli
+import core.sealing.rotation
 import demo.web
 import directory.cli
 import directory.desk.waiting
@@ -29,6 +30,7 @@ from core import (
     offline,
     ops,
     outbox,
+    sealing,
     site,
     stylesheet,
     templating,
@@ -50,6 +52,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     site.set_up(settings)
     keys.init_app(app, settings)
     db.init_app(app, settings.database_url)
+    sealing.init_app(app)
     Migrate(app, db.db, compare_type=True, render_as_batch=True)
     compression.init_app(app)
     logs.init_app(app)

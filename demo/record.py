@@ -15,7 +15,7 @@ from referrals.about import Said, current, end_goal, say_anew, set_goal, state_r
 from referrals.about.safety import raise_worry
 from referrals.measures import GOALS, LONELINESS, ONS4, Instrument
 from referrals.measuring import get_instrument
-from referrals.models import FilledIn, GoalEnd, Heading, HelpKind, NeedKind, Person, Referral
+from referrals.models import FilledIn, GoalEnd, Heading, HelpKind, NeedKind, Referral
 from referrals.outcomes import record_measure
 from referrals.rules import Point
 
@@ -47,8 +47,8 @@ def fill(world: World) -> None:
 
 
 def _referral_of(name: str) -> Referral:
-    found = select(Referral).join(Person).where(Person.name == name, Referral.parent_id.is_(None))
-    return db.session.scalars(found.order_by(Referral.sent_at.desc()).limit(1)).one()
+    found = select(Referral).where(Referral.parent_id.is_(None)).order_by(Referral.sent_at.desc())
+    return next(each for each in db.session.scalars(found).all() if each.person.name == name)
 
 
 def _write(entry: Entry, referral: Referral, by: Actor) -> None:

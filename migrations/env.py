@@ -5,12 +5,15 @@ from flask import current_app
 
 from core import guards
 from core.db import UtcDateTime, db, may_write
+from core.sealing import SealedBytes
 
 config = context.config
 
 
 def plainly(_kind: str, thing: object, _context: object) -> str | bool:
     """Write our own types as the plain ones they are, so that old migrations never change."""
+    if isinstance(thing, SealedBytes):
+        return "sa.LargeBinary()"
     return "sa.DateTime(timezone=True)" if isinstance(thing, UtcDateTime) else False
 
 

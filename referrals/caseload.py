@@ -13,6 +13,7 @@ from sqlalchemy.orm import aliased, contains_eager, joinedload
 from core import clock
 from core.actors import Actor
 from core.db import db
+from core.sealing import blind
 from core.working_days import is_working_day, working_days_after
 from referrals.day.attempts import answered_no_letter
 from referrals.day.cover import referrals_of
@@ -36,6 +37,9 @@ PER_PAGE = 50
 MOST_FOUND = 50
 FIRST_CONTACT_WITHIN = 2
 """Working days in which somebody newly accepted is first contacted."""
+
+BY_NEXT = (Referral.next_contact_on, Referral.sent_at, Referral.id)
+"""Who is next: the longest overdue, and of several on one day who was referred first."""
 
 
 class Tab(StrEnum):
@@ -142,14 +146,12 @@ def overview(actor: Actor, *, team: bool) -> Overview:
 def caseload(actor: Actor, wanted: Wanted, *, total: int) -> Page:
     """The people asked for, a page of them. `total` is how many the overview counted there."""
     which = Referral.status.in_(OPEN) if wanted.tab is Tab.OPEN else _standing() == wanted.tab.value
-    listed = (
-        _mine(actor, team=wanted.team)
-        .where(which)
-        .order_by(*_order(wanted))
-        .limit(PER_PAGE)
-        .offset((wanted.page - 1) * PER_PAGE)
-    )
-    return Page(_rows(listed, actor), total, max(1, -(-total // PER_PAGE)))
+    listed, start = _mine(actor, team=wanted.team).where(which), (wanted.page - 1) * PER_PAGE
+    if wanted.sort is Sort.PERSON:
+        rows = _page_by_name(listed, start, actor, down=wanted.down)
+    else:
+        rows = _rows(listed.order_by(*_order(wanted)).limit(PER_PAGE).offset(start), actor)
+    return Page(rows, total, max(1, -(-total // PER_PAGE)))
 
 
 def people_called(actor: Actor, text: str) -> list[Row]:
@@ -157,20 +159,17 @@ def people_called(actor: Actor, text: str) -> list[Row]:
     words = text.strip()
     if not words:
         return []
-    alike = (
-        _mine(actor, team=True)
-        .where(
-            or_(
-                Person.name.icontains(words, autoescape=True),
-                Person.preferred_name.icontains(words, autoescape=True),
-                Person.nhs_number == clean_nhs_number(words),
-                Referral.ref == words.upper(),
-            )
-        )
-        .order_by(_standing() == Tab.CLOSED.value, func.lower(Person.name), Referral.sent_at)
-        .limit(MOST_FOUND)
+    number = blind(Person.nhs_number_index, clean_nhs_number(words))
+    alike = or_(
+        Person.id.in_(_called(words.casefold(), _mine(actor, team=True))),
+        Person.nhs_number_index == number,
+        Referral.ref == words.upper(),
     )
-    return _rows(alike, actor)
+    found = _mine(actor, team=True).where(alike).order_by(Referral.sent_at).limit(MOST_FOUND)
+    return sorted(
+        _rows(found, actor),
+        key=lambda row: (row.standing is Tab.CLOSED, row.referral.person.name.casefold()),
+    )
 
 
 def row_of(referral: Referral, actor: Actor) -> Row:
@@ -183,8 +182,7 @@ def due(actor: Actor) -> list[Row]:
     which = _mine(actor, team=False).where(
         Referral.status.in_(OPEN), Referral.next_contact_on <= clock.today()
     )
-    order = (Referral.next_contact_on, func.lower(Person.name), Referral.id)
-    return _rows(which.order_by(*order).limit(PER_PAGE), actor)
+    return _rows(which.order_by(*BY_NEXT).limit(PER_PAGE), actor)
 
 
 def queue(actor: Actor) -> list[Row]:
@@ -202,8 +200,7 @@ def next_due(actor: Actor, *, after: Referral) -> Referral | None:
         Referral.next_contact_on <= clock.today(),
         Referral.id != after.id,
     )
-    order = (Referral.next_contact_on, func.lower(Person.name), Referral.id)
-    return db.session.scalar(due.order_by(*order).limit(1))
+    return db.session.scalar(due.order_by(*BY_NEXT).limit(1))
 
 
 def age_of(person: Person, today: date) -> int:
@@ -272,9 +269,8 @@ def _how_many(which: ColumnElement[bool]) -> ColumnElement[int]:
 def _order(wanted: Wanted) -> list[SQLColumnExpression[Any]]:
     if wanted.tab is Tab.CLOSED and wanted.sort is Sort.NEXT:
         ended = Referral.closed_at
-        return [ended.asc() if wanted.down else ended.desc(), Person.name]
+        return [ended.asc() if wanted.down else ended.desc(), Referral.id]
     keys: dict[Sort, ColumnElement[Any]] = {
-        Sort.PERSON: func.lower(Person.name),
         Sort.STATUS: case({tab.value: at for at, tab in enumerate(Tab)}, value=_standing()),
         # Whoever has no date yet must not sink to the end of the list.
         Sort.NEXT: func.coalesce(Referral.next_contact_on, clock.today()),
@@ -287,7 +283,29 @@ def _order(wanted: Wanted) -> list[SQLColumnExpression[Any]]:
         Sort.REFERRED: func.coalesce(Referral.sent_at, Referral.created_at),
     }
     by = keys[wanted.sort]
-    return [by.desc() if wanted.down else by.asc(), func.lower(Person.name), Referral.id]
+    return [by.desc() if wanted.down else by.asc(), Referral.sent_at, Referral.id]
+
+
+def _page_by_name(which: Select[Referral], start: int, actor: Actor, *, down: bool) -> list[Row]:
+    """A page in the order of names, which the database cannot read."""
+    listed = which.with_only_columns(Referral.id, Person)
+    named = sorted(
+        ((person.name.casefold(), each) for each, person in db.session.execute(listed).all()),
+        reverse=down,
+    )
+    at = {each: place for place, (_, each) in enumerate(named[start : start + PER_PAGE])}
+    rows = _rows(which.where(Referral.id.in_(at)), actor)
+    return sorted(rows, key=lambda row: at[row.referral.id])
+
+
+def _called(words: str, which: Select[Referral]) -> list[uuid.UUID]:
+    """Those of a team with these words in their name, which the database cannot read."""
+    people = select(Person).where(Person.id.in_(which.with_only_columns(Referral.person_id)))
+    return [
+        person.id
+        for person in db.session.scalars(people).all()
+        if words in person.name.casefold() or words in person.preferred_name.casefold()
+    ]
 
 
 def _rows(which: Select[Referral], actor: Actor) -> list[Row]:

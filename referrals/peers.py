@@ -146,7 +146,7 @@ def _withdraw(tip: Tip, by: Actor) -> None:
 
 def _names_somebody(words: str, by: Actor) -> bool:
     """Whether the words hold the name of anybody whom the actor's own practice referred."""
-    names = select(Person.name).join(Referral, Referral.person_id == Person.id)
-    own = names.where(Referral.from_organisation_id.in_(by.where(May.REFER))).distinct()
+    theirs = Referral.from_organisation_id.in_(by.where(May.REFER))
+    people = select(Person).where(Person.id.in_(select(Referral.person_id).where(theirs)))
     said = words.casefold()
-    return any(name.casefold() in said for name in db.session.scalars(own))
+    return any(person.name.casefold() in said for person in db.session.scalars(people).all())

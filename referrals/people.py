@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from accounts import Organisation
@@ -11,6 +11,7 @@ from core import audit, clock
 from core.actors import Actor
 from core.db import db, hold
 from core.errors import ChangedMeanwhile, Refused
+from core.sealing import blind
 from referrals.models import Person
 from referrals.rules import ContactRoute
 
@@ -100,13 +101,11 @@ def find_person(new: NewPerson, practice: Organisation) -> Person | None:
     number = clean_nhs_number(new.nhs_number or "")
     found = select(Person).where(Person.practice_id == practice.id)
     if number:
-        return db.session.scalar(found.where(Person.nhs_number == number))
+        index = blind(Person.nhs_number_index, number)
+        return db.session.scalar(found.where(Person.nhs_number_index == index))
+    index = blind(Person.name_index, new.name, new.born_on)
     return db.session.scalar(
-        found.where(
-            Person.nhs_number.is_(None),
-            Person.born_on == new.born_on,
-            func.lower(Person.name) == new.name.lower(),
-        ).limit(1)
+        found.where(Person.nhs_number_index.is_(None), Person.name_index == index).limit(1)
     )
 
 

@@ -14,6 +14,7 @@ from core.actors import system
 from core.db import db
 from core.errors import Refused
 from core.saving import saving
+from core.sealing import seal_rows
 from demo.cast import PASSWORD
 from demo.scale import listings, numbers
 from demo.scale.county import Area, Rows, areas, new_rows
@@ -23,7 +24,7 @@ from demo.scale.ways import DAYS, Numbers, Way
 from directory import taxonomy
 from directory.search import rebuild
 from referrals.evidence import make_up
-from referrals.models import GroupDesk, GroupPlace
+from referrals.models import GroupDesk, GroupPlace, Referral
 
 SEED = 1_948
 AT_ONCE = 1_000
@@ -127,9 +128,11 @@ def _numbers() -> Numbers:
 
 
 def _write(rows: Rows) -> None:
+    referrals = {row["id"]: row for row in rows.get(Referral, ())}
     with saving():
         for model, several in rows.items():
-            db.session.execute(insert(cast(Table, model.__table__)), several)
+            sealed = seal_rows(db.session(), model, several, referrals)
+            db.session.execute(insert(cast(Table, model.__table__)), sealed)
 
 
 def _end(size: Size) -> None:

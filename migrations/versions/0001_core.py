@@ -64,6 +64,25 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("name", name=op.f("pk_chore_run")),
     )
     op.create_table(
+        "data_key",
+        sa.Column("holder_id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("generation", sa.Integer(), nullable=False),
+        sa.Column("root_id", sa.LargeBinary(), nullable=False),
+        sa.Column("wrapped", sa.LargeBinary(), nullable=False),
+        sa.Column("before", sa.LargeBinary(), nullable=True),
+        sa.PrimaryKeyConstraint("holder_id", "kind", name=op.f("pk_data_key")),
+    )
+    with op.batch_alter_table("data_key", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_data_key_root_id"), ["root_id"], unique=False)
+
+    op.create_table(
+        "key_check",
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("said", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_key_check")),
+    )
+    op.create_table(
         "letter",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("same_as", sa.String(length=160), nullable=False),
@@ -151,6 +170,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_letter_about"))
 
     op.drop_table("letter")
+    op.drop_table("key_check")
+    with op.batch_alter_table("data_key", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_data_key_root_id"))
+
+    op.drop_table("data_key")
     op.drop_table("chore_run")
     op.drop_table("carrier_down")
     op.drop_table("audit_waiting")

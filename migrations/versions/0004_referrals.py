@@ -184,14 +184,8 @@ def upgrade() -> None:
         "person",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
-        sa.Column("name", sa.String(length=120), nullable=False),
-        sa.Column("preferred_name", sa.String(length=60), nullable=False),
-        sa.Column("born_on", sa.Date(), nullable=False),
-        sa.Column("nhs_number", sa.String(length=10), nullable=True),
-        sa.Column("phone", sa.String(length=40), nullable=False),
-        sa.Column("email", sa.String(length=254), nullable=False),
-        sa.Column("address", sa.String(length=300), nullable=False),
-        sa.Column("postcode", sa.String(length=8), nullable=False),
+        sa.Column("nhs_number_index", sa.LargeBinary(), nullable=True),
+        sa.Column("name_index", sa.LargeBinary(), nullable=True),
         sa.Column(
             "contact_route",
             sa.Enum(
@@ -207,18 +201,29 @@ def upgrade() -> None:
             ),
             nullable=False,
         ),
-        sa.Column("contact_note", sa.String(length=200), nullable=False),
-        sa.Column("communication_needs", sa.String(length=200), nullable=False),
         sa.Column("practice_id", sa.Uuid(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("name", sa.LargeBinary(), nullable=False),
+        sa.Column("preferred_name", sa.LargeBinary(), nullable=False),
+        sa.Column("born_on", sa.LargeBinary(), nullable=False),
+        sa.Column("nhs_number", sa.LargeBinary(), nullable=True),
+        sa.Column("phone", sa.LargeBinary(), nullable=False),
+        sa.Column("email", sa.LargeBinary(), nullable=False),
+        sa.Column("address", sa.LargeBinary(), nullable=False),
+        sa.Column("postcode", sa.LargeBinary(), nullable=False),
+        sa.Column("contact_note", sa.LargeBinary(), nullable=False),
+        sa.Column("communication_needs", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(
             ["practice_id"], ["organisation.id"], name=op.f("fk_person_practice_id")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_person")),
         sa.UniqueConstraint(
-            "practice_id", "nhs_number", name=op.f("uq_person_practice_id_nhs_number")
+            "practice_id", "nhs_number_index", name=op.f("uq_person_practice_id_nhs_number_index")
         ),
     )
+    with op.batch_alter_table("person", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_person_name_index"), ["name_index"], unique=False)
+
     op.create_table(
         "team_area",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -1531,6 +1536,9 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_team_area_team_id"))
 
     op.drop_table("team_area")
+    with op.batch_alter_table("person", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_person_name_index"))
+
     op.drop_table("person")
     with op.batch_alter_table("inbound_message", schema=None) as batch_op:
         batch_op.drop_index("ix_inbound_message_state_received_at")

@@ -123,11 +123,7 @@ def _to_do() -> Select[Task]:
 
 
 def _same(referral: Referral, words: str, kind: TaskKind) -> Task | None:
-    return db.session.scalar(
-        select(Task).where(
-            Task.referral_id == referral.id,
-            Task.kind == kind,
-            Task.words == words,
-            Task.done_at.is_(None),
-        )
+    alike = select(Task).where(
+        Task.referral_id == referral.id, Task.kind == kind, Task.done_at.is_(None)
     )
+    return next((each for each in db.session.scalars(alike).all() if each.words == words), None)

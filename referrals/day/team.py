@@ -209,7 +209,7 @@ def _conditions(rule: Scale) -> dict[str, ColumnElement[bool]]:
     )
     return {
         "high_support": needs_support,
-        "communication_needs": Person.communication_needs != "",
+        "communication_needs": Person.communication_needs.is_there,
         "new": Referral.sent_at > clock.now() - timedelta(days=rule.new_for_days),
         "many_reasons": func.json_array_length(Referral.reasons) >= rule.many_reasons,
         "money_housing": cast(Referral.reasons, String).contains(f'"{Reason.MONEY_HOUSING}"'),

@@ -12,12 +12,12 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import timedelta
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import or_, select
 
 from accounts import May, Organisation
 from core import audit, clock
 from core.actors import Actor, system
-from core.db import change_rows, db, hold
+from core.db import db, hold
 from core.errors import NotFound
 from core.languages import _
 from core.links import SignedLink
@@ -97,15 +97,15 @@ def done_with(message_id: uuid.UUID, *, by: Actor) -> None:
 def forget_words() -> int:
     """Drop the words and senders of what was read a month ago; returns of how many."""
     with saving():
-        return change_rows(
-            update(InboundMessage)
-            .where(
-                InboundMessage.state.in_([Inbound.NOTED, Inbound.READ]),
-                InboundMessage.received_at < clock.now() - KEPT_FOR,
-                InboundMessage.words != "",
-            )
-            .values(words="", sender="")
+        old = select(InboundMessage).where(
+            InboundMessage.state.in_([Inbound.NOTED, Inbound.READ]),
+            InboundMessage.received_at < clock.now() - KEPT_FOR,
+            InboundMessage.words.is_there,
         )
+        forgotten = db.session.scalars(old).all()
+        for message in forgotten:
+            message.words = message.sender = ""
+        return len(forgotten)
 
 
 def _read(message: InboundMessage) -> None:

@@ -4,10 +4,12 @@ import uuid
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from accounts import Field
 from core.db import Model, new_id
+from core.sealing import SealedBy, sealed, sealed_list, sealed_words
 from referrals.models.way import Person, Referral
 
 
@@ -80,15 +82,16 @@ class AboutVersion(Model):
     """The whole of what is written about somebody, as it stood from one day on. Never changed."""
 
     __tablename__ = "about_version"
+    __sealed_by__ = SealedBy("person")
     __table_args__ = (UniqueConstraint("person_id", "number"),)
 
     id: Mapped[uuid.UUID] = new_id()
     person_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("person.id"))
     referral_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("referral.id"))
     number: Mapped[int]
-    said: Mapped[dict[str, str]] = mapped_column(JSON)
-    needs: Mapped[list[str]] = mapped_column(JSON)
-    helps: Mapped[list[str]] = mapped_column(JSON)
+    said = sealed_words(Field.NEEDS)
+    needs = sealed_list(Field.NEEDS)
+    helps = sealed_list(Field.MINIMUM)
     by: Mapped[str] = mapped_column(String(80))
     by_name: Mapped[str] = mapped_column(String(120))
     at: Mapped[datetime]
@@ -103,6 +106,7 @@ class Goal(Model):
     """
 
     __tablename__ = "goal"
+    __sealed_by__ = SealedBy("referral", "person")
     __table_args__ = (
         CheckConstraint("importance BETWEEN 1 AND 10", name="importance"),
         CheckConstraint("confidence BETWEEN 1 AND 10", name="confidence"),
@@ -113,8 +117,8 @@ class Goal(Model):
     id: Mapped[uuid.UUID] = new_id()
     referral_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("referral.id"))
     follows_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("goal.id"), unique=True)
-    words: Mapped[str] = mapped_column(String(300))
-    steps: Mapped[str] = mapped_column(Text, default="")
+    words = sealed(Field.NEEDS)
+    steps = sealed(Field.NEEDS, default="")
     importance: Mapped[int | None]
     confidence: Mapped[int | None]
     by: Mapped[str] = mapped_column(String(80))
@@ -131,8 +135,9 @@ class RiskStatement(Model):
     """What is known of risks, or that none are known (PRSB: risks, mandatory). Never changed."""
 
     __tablename__ = "risk_statement"
+    __sealed_by__ = SealedBy("referral", "person")
     __table_args__ = (
-        CheckConstraint("none_known = (words = '')", name="stated"),
+        CheckConstraint("none_known = (length(words) = 0)", name="stated"),
         UniqueConstraint("referral_id", "number"),
     )
 
@@ -140,8 +145,8 @@ class RiskStatement(Model):
     referral_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("referral.id"))
     number: Mapped[int]
     none_known: Mapped[bool]
-    words: Mapped[str] = mapped_column(Text, default="")
-    visiting: Mapped[str] = mapped_column(Text, default="")
+    words = sealed(Field.NEEDS, default="")
+    visiting = sealed(Field.NEEDS, default="")
     by: Mapped[str] = mapped_column(String(80))
     by_name: Mapped[str] = mapped_column(String(120))
     at: Mapped[datetime]
@@ -153,12 +158,13 @@ class SafetyNote(Model):
     """A worry about somebody's safety (F5). A table of its own: nothing else reads it."""
 
     __tablename__ = "safety_note"
+    __sealed_by__ = SealedBy("referral", "person", kind="safety")
 
     id: Mapped[uuid.UUID] = new_id()
     referral_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("referral.id"), index=True)
-    worry: Mapped[str] = mapped_column(Text)
-    done: Mapped[str] = mapped_column(Text, default="")
-    told: Mapped[str] = mapped_column(String(200), default="")
+    worry = sealed(Field.RESTRICTED)
+    done = sealed(Field.RESTRICTED, default="")
+    told = sealed(Field.RESTRICTED, default="")
     by: Mapped[str] = mapped_column(String(80))
     by_name: Mapped[str] = mapped_column(String(120))
     at: Mapped[datetime]

@@ -4,10 +4,12 @@ import uuid
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, Text
+from sqlalchemy import CheckConstraint, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from accounts import Field
 from core.db import Model, new_id
+from core.sealing import SealedBy, sealed
 from referrals.models.way import Referral
 
 
@@ -30,6 +32,7 @@ class ClosingMessage(Model):
     """What a link worker would tell who referred somebody, and how much of it may be told."""
 
     __tablename__ = "closing_message"
+    __sealed_by__ = SealedBy("referral", "person")
     __table_args__ = (
         CheckConstraint("(allowed IS NULL) = (answered_at IS NULL)", name="answered"),
         CheckConstraint("(allowed IS NULL) = (read_how IS NULL)", name="read"),
@@ -38,9 +41,9 @@ class ClosingMessage(Model):
     id: Mapped[uuid.UUID] = new_id()
     version: Mapped[int] = mapped_column(default=1)
     referral_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("referral.id"), unique=True)
-    outcome: Mapped[str] = mapped_column(Text)
-    risks: Mapped[str] = mapped_column(Text, default="")
-    plan: Mapped[str] = mapped_column(Text, default="")
+    outcome = sealed(Field.NEEDS)
+    risks = sealed(Field.NEEDS, default="")
+    plan = sealed(Field.NEEDS, default="")
     by: Mapped[str] = mapped_column(String(80))
     by_name: Mapped[str] = mapped_column(String(120))
     at: Mapped[datetime]

@@ -5,11 +5,12 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from accounts import User
+from accounts import Field, User
 from core.db import Model, new_id
+from core.sealing import SealedBy, sealed
 from referrals.models.way import Referral, Step
 
 
@@ -33,6 +34,7 @@ class Task(Model):
     """
 
     __tablename__ = "task"
+    __sealed_by__ = SealedBy("referral", "person")
     __table_args__ = (
         CheckConstraint("(done_at IS NULL) = (done_by = '')", name="done"),
         Index("ix_task_referral_done", "referral_id", "done_at"),
@@ -43,7 +45,7 @@ class Task(Model):
     version: Mapped[int] = mapped_column(default=1)
     referral_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("referral.id"))
     kind: Mapped[TaskKind]
-    words: Mapped[str] = mapped_column(String(200))
+    words = sealed(Field.NEEDS)
     due_on: Mapped[date]
     by: Mapped[str] = mapped_column(String(80))
     by_name: Mapped[str] = mapped_column(String(120))
@@ -61,6 +63,7 @@ class Appointment(Model):
     """A time at which a link worker sees or rings somebody. `place_shown`: in the calendar too."""
 
     __tablename__ = "appointment"
+    __sealed_by__ = SealedBy("referral", "person")
     __table_args__ = (Index("ix_appointment_starts_at", "starts_at"),)
 
     id: Mapped[uuid.UUID] = new_id()
@@ -68,7 +71,7 @@ class Appointment(Model):
     referral_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("referral.id"), index=True)
     starts_at: Mapped[datetime]
     minutes: Mapped[int] = mapped_column(default=30)
-    place: Mapped[str] = mapped_column(String(200), default="")
+    place = sealed(Field.NEEDS, default="")
     place_shown: Mapped[bool] = mapped_column(default=False)
     by: Mapped[str] = mapped_column(String(80))
     by_name: Mapped[str] = mapped_column(String(120))
@@ -123,12 +126,13 @@ class ToDiscuss(Model):
     """Somebody a link worker wants to talk over with the team's lead, and that they have."""
 
     __tablename__ = "to_discuss"
+    __sealed_by__ = SealedBy("referral", "person")
     __table_args__ = (CheckConstraint("(talked_at IS NULL) = (talked_by = '')", name="talked"),)
 
     id: Mapped[uuid.UUID] = new_id()
     version: Mapped[int] = mapped_column(default=1)
     referral_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("referral.id"), index=True)
-    why: Mapped[str] = mapped_column(Text)
+    why = sealed(Field.NEEDS)
     by: Mapped[str] = mapped_column(String(80))
     by_name: Mapped[str] = mapped_column(String(120))
     at: Mapped[datetime]

@@ -4,10 +4,12 @@ import uuid
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from accounts import Field
 from core.db import Model, new_id
+from core.sealing import SealedBy, sealed
 from directory import Service
 from referrals.models.way import Referral
 from referrals.rules import Came
@@ -152,13 +154,14 @@ class InboundMessage(Model):
     """A text message or e-mail from a group. Its words are for link workers, and soon forgotten."""
 
     __tablename__ = "inbound_message"
+    __sealed_by__ = SealedBy(purpose="inbound-message")
     __table_args__ = (Index("ix_inbound_message_state_received_at", "state", "received_at"),)
 
     id: Mapped[uuid.UUID] = new_id()
     message_id: Mapped[str] = mapped_column(String(120), unique=True)
     how: Mapped[Told]
-    sender: Mapped[str] = mapped_column(String(254))
-    words: Mapped[str] = mapped_column(Text)
+    sender = sealed(Field.LOGISTICS)
+    words = sealed(Field.NEEDS)
     state: Mapped[Inbound] = mapped_column(default=Inbound.WAITING)
     organisation_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("organisation.id"))
     received_at: Mapped[datetime]

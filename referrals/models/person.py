@@ -3,13 +3,13 @@
 import uuid
 from datetime import datetime, time
 from enum import StrEnum
-from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, String, Text
+from sqlalchemy import CheckConstraint, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from accounts import Organisation
+from accounts import Field, Organisation
 from core.db import Model, new_id
+from core.sealing import SealedBy, sealed, sealed_facts
 from referrals.models.way import Person, Referral
 
 
@@ -40,10 +40,11 @@ class Asking(Model):
     """
 
     __tablename__ = "asking"
+    __sealed_by__ = SealedBy(purpose="asking")
 
     id: Mapped[uuid.UUID] = new_id()
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)
-    said: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    said = sealed_facts(Field.NEEDS)
     changed_at: Mapped[datetime] = mapped_column(index=True)
     referral_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("referral.id"))
 
@@ -54,12 +55,13 @@ class AskedFor(Model):
     """Who asked for somebody else, and what they are to them."""
 
     __tablename__ = "asked_for"
+    __sealed_by__ = SealedBy("referral", "person")
 
     id: Mapped[uuid.UUID] = new_id()
     referral_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("referral.id"), unique=True)
-    name: Mapped[str] = mapped_column(String(120))
-    is_their: Mapped[str] = mapped_column(String(20))
-    phone: Mapped[str] = mapped_column(String(40), default="")
+    name = sealed(Field.IDENTITY)
+    is_their = sealed(Field.IDENTITY)
+    phone = sealed(Field.IDENTITY, default="")
 
     referral: Mapped[Referral] = relationship(back_populates="asked_for")
 
@@ -68,6 +70,7 @@ class Telling(Model):
     """How somebody is told of news, and how it is safe to ring or write (F2, never to groups)."""
 
     __tablename__ = "telling"
+    __sealed_by__ = SealedBy("person")
 
     id: Mapped[uuid.UUID] = new_id()
     version: Mapped[int] = mapped_column(default=1)
@@ -76,7 +79,7 @@ class Telling(Model):
     voicemail: Mapped[bool] = mapped_column(default=True)
     post: Mapped[bool] = mapped_column(default=True)
     not_before: Mapped[time]
-    code_word: Mapped[str] = mapped_column(String(30), default="")
+    code_word = sealed(Field.MINIMUM, default="")
     by: Mapped[str] = mapped_column(String(80))
     at: Mapped[datetime]
 
@@ -113,11 +116,12 @@ class Correction(Model):
     """What somebody says is wrong, or missing, in what is kept about them (F4)."""
 
     __tablename__ = "correction"
-    __table_args__ = (CheckConstraint("words <> ''", name="words"),)
+    __sealed_by__ = SealedBy("referral", "person")
+    __table_args__ = (CheckConstraint("length(words) > 0", name="words"),)
 
     id: Mapped[uuid.UUID] = new_id()
     referral_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("referral.id"), index=True)
-    words: Mapped[str] = mapped_column(Text)
+    words = sealed(Field.NEEDS)
     at: Mapped[datetime]
 
     referral: Mapped[Referral] = relationship()

@@ -5,10 +5,12 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from accounts import Field
 from core.db import Model, new_id
+from core.sealing import SealedBy, sealed
 from directory import Service
 from referrals.models.way import Referral
 from referrals.rules import Reason
@@ -28,6 +30,7 @@ class WaitingPlace(Model):
     """Somebody who waits for a place in a group. The group knows nothing of it yet."""
 
     __tablename__ = "waiting_place"
+    __sealed_by__ = SealedBy("referral", "person")
     __table_args__ = (
         CheckConstraint("state <> 'offered' OR offer_until IS NOT NULL", name="offer"),
         Index("ix_waiting_place_service_state", "service_id", "state"),
@@ -38,7 +41,7 @@ class WaitingPlace(Model):
     service_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("service.id"))
     referral_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("referral.id"), index=True)
     reason: Mapped[Reason]
-    note: Mapped[str] = mapped_column(Text, default="")
+    note = sealed(Field.NEEDS, default="")
     high_support: Mapped[bool] = mapped_column(default=False)
     state: Mapped[Waits] = mapped_column(default=Waits.WAITING)
     joined_at: Mapped[datetime]

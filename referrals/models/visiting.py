@@ -7,7 +7,9 @@ from enum import StrEnum
 from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from accounts import Field
 from core.db import Model, new_id
+from core.sealing import SealedBy, sealed
 from referrals.models.way import FirstVisit, Referral
 
 
@@ -44,16 +46,17 @@ class Pledge(Model):
     """What somebody means to do to get to their first visit, in their own words (F4)."""
 
     __tablename__ = "pledge"
+    __sealed_by__ = SealedBy("visit", "referral", "person")
     __table_args__ = (
-        CheckConstraint("words <> ''", name="words"),
+        CheckConstraint("length(words) > 0", name="words"),
         CheckConstraint("(kept = 'to-come') = (said_at IS NULL)", name="said"),
     )
 
     id: Mapped[uuid.UUID] = new_id()
     version: Mapped[int] = mapped_column(default=1)
     visit_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("first_visit.id"), unique=True)
-    words: Mapped[str] = mapped_column(String(300))
-    witness: Mapped[str] = mapped_column(String(80), default="")
+    words = sealed(Field.NEEDS)
+    witness = sealed(Field.NEEDS, default="")
     remind_at: Mapped[datetime | None]
     kept: Mapped[Kept] = mapped_column(default=Kept.TO_COME)
     said_at: Mapped[datetime | None]
@@ -70,16 +73,17 @@ class Barrier(Model):
     """One thing in somebody's way, and the help that was offered with it (F4)."""
 
     __tablename__ = "barrier"
+    __sealed_by__ = SealedBy("referral", "person")
     __table_args__ = (
         UniqueConstraint("referral_id", "kind"),
-        CheckConstraint("helped = 'not-yet' OR help_offered <> ''", name="help"),
+        CheckConstraint("helped = 'not-yet' OR length(help_offered) > 0", name="help"),
     )
 
     id: Mapped[uuid.UUID] = new_id()
     version: Mapped[int] = mapped_column(default=1)
     referral_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("referral.id"))
     kind: Mapped[BarrierKind]
-    help_offered: Mapped[str] = mapped_column(String(200), default="")
+    help_offered = sealed(Field.NEEDS, default="")
     helped: Mapped[Helped] = mapped_column(default=Helped.NOT_YET)
     by: Mapped[str] = mapped_column(String(80))
     at: Mapped[datetime]

@@ -3,13 +3,22 @@
 import uuid
 from datetime import date, datetime, time
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    String,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from accounts import Organisation, User
+from accounts import Field, Organisation, User
 from core.db import Model, new_id
+from core.sealing import SealedBy, sealed, sealed_day, sealed_or_none
 from directory import Service
 from referrals.rules import (
     Action,
@@ -43,21 +52,28 @@ class Person(Model):
     """
 
     __tablename__ = "person"
-    __table_args__ = (UniqueConstraint("practice_id", "nhs_number"),)
+    __table_args__ = (UniqueConstraint("practice_id", "nhs_number_index"),)
+    __sealed_by__ = SealedBy()
+    __blind__: ClassVar = {
+        "nhs_number_index": ("nhs_number",),
+        "name_index": ("name", "born_on"),
+    }
 
     id: Mapped[uuid.UUID] = new_id()
     version: Mapped[int] = mapped_column(default=1)
-    name: Mapped[str] = mapped_column(String(120))
-    preferred_name: Mapped[str] = mapped_column(String(60), default="")
-    born_on: Mapped[date]
-    nhs_number: Mapped[str | None] = mapped_column(String(10))
-    phone: Mapped[str] = mapped_column(String(40), default="")
-    email: Mapped[str] = mapped_column(String(254), default="")
-    address: Mapped[str] = mapped_column(String(300), default="")
-    postcode: Mapped[str] = mapped_column(String(8), default="")
+    name = sealed(Field.IDENTITY)
+    preferred_name = sealed(Field.MINIMUM, default="")
+    born_on = sealed_day(Field.IDENTITY)
+    nhs_number = sealed_or_none(Field.IDENTITY)
+    nhs_number_index: Mapped[bytes | None] = mapped_column(LargeBinary)
+    name_index: Mapped[bytes | None] = mapped_column(LargeBinary, index=True)
+    phone = sealed(Field.IDENTITY, default="")
+    email = sealed(Field.IDENTITY, default="")
+    address = sealed(Field.IDENTITY, default="")
+    postcode = sealed(Field.IDENTITY, default="")
     contact_route: Mapped[ContactRoute] = mapped_column(default=ContactRoute.PHONE)
-    contact_note: Mapped[str] = mapped_column(String(200), default="")
-    communication_needs: Mapped[str] = mapped_column(String(200), default="")
+    contact_note = sealed(Field.MINIMUM, default="")
+    communication_needs = sealed(Field.MINIMUM, default="")
     practice_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organisation.id"))
     created_at: Mapped[datetime]
 
@@ -85,6 +101,7 @@ class Referral(Model):
     """
 
     __tablename__ = "referral"
+    __sealed_by__ = SealedBy("person")
     __table_args__ = (
         Index("ix_referral_to_status", "to_organisation_id", "status"),
         CheckConstraint("(parent_id IS NULL) OR (service_id IS NOT NULL)", name="onward_service"),
@@ -108,7 +125,7 @@ class Referral(Model):
     owner_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("user.id"), index=True)
     status: Mapped[Status] = mapped_column(default=Status.DRAFT)
     reasons: Mapped[list[str]] = mapped_column(JSON, default=list)
-    note: Mapped[str] = mapped_column(Text, default="")
+    note = sealed(Field.NEEDS, default="")
     created_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
@@ -170,6 +187,7 @@ class Step(Model):
     """What happened to a referral, by whom, and when. Never changed; shown on screen."""
 
     __tablename__ = "step"
+    __sealed_by__ = SealedBy("referral", "person")
     __table_args__ = (UniqueConstraint("referral_id", "number"),)
 
     id: Mapped[uuid.UUID] = new_id()
@@ -181,7 +199,7 @@ class Step(Model):
     now: Mapped[Status]
     by: Mapped[str] = mapped_column(String(80))
     by_name: Mapped[str] = mapped_column(String(120))
-    note: Mapped[str] = mapped_column(Text, default="")
+    note = sealed(Field.NEEDS, default="")
     at: Mapped[datetime]
 
     referral: Mapped[Referral] = relationship(back_populates="steps")
@@ -194,15 +212,16 @@ class Consent(Model):
     """
 
     __tablename__ = "consent"
+    __sealed_by__ = SealedBy("referral", "person")
     __table_args__ = (
-        CheckConstraint("basis = 'agreed' OR why <> ''", name="best_interests_reason"),
+        CheckConstraint("basis = 'agreed' OR length(why) > 0", name="best_interests_reason"),
     )
 
     id: Mapped[uuid.UUID] = new_id()
     referral_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("referral.id"), index=True)
     basis: Mapped[Basis]
     wording: Mapped[str] = mapped_column(String(300))
-    why: Mapped[str] = mapped_column(Text, default="")
+    why = sealed(Field.NEEDS, default="")
     or_another: Mapped[bool] = mapped_column(default=False)
     by: Mapped[str] = mapped_column(String(80))
     at: Mapped[datetime]
@@ -215,12 +234,13 @@ class ContactMade(Model):
     """A contact, or a try at one (PRSB: contacts with professionals)."""
 
     __tablename__ = "contact_made"
+    __sealed_by__ = SealedBy("referral", "person")
 
     id: Mapped[uuid.UUID] = new_id()
     referral_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("referral.id"), index=True)
     how: Mapped[ContactHow]
     minutes: Mapped[int] = mapped_column(default=0)
-    note: Mapped[str] = mapped_column(Text, default="")
+    note = sealed(Field.NEEDS, default="")
     by: Mapped[str] = mapped_column(String(80))
     by_name: Mapped[str] = mapped_column(String(120))
     at: Mapped[datetime]
@@ -240,6 +260,7 @@ class FirstVisit(Model):
     """
 
     __tablename__ = "first_visit"
+    __sealed_by__ = SealedBy("referral", "person")
     __table_args__ = (
         CheckConstraint("(came = 'planned') = (answered_at IS NULL)", name="answered"),
     )
@@ -249,12 +270,12 @@ class FirstVisit(Model):
     referral_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("referral.id"), index=True)
     session_on: Mapped[date]
     starts_at: Mapped[time | None]
-    getting_there: Mapped[str] = mapped_column(String(200), default="")
-    going_with: Mapped[str] = mapped_column(String(120), default="")
-    worry: Mapped[str] = mapped_column(String(300), default="")
-    met_by: Mapped[str] = mapped_column(String(200), default="")
-    cost: Mapped[str] = mapped_column(String(120), default="")
-    bring: Mapped[str] = mapped_column(String(200), default="")
+    getting_there = sealed(Field.NEEDS, default="")
+    going_with = sealed(Field.NEEDS, default="")
+    worry = sealed(Field.NEEDS, default="")
+    met_by = sealed(Field.NEEDS, default="")
+    cost = sealed(Field.NEEDS, default="")
+    bring = sealed(Field.NEEDS, default="")
     came: Mapped[Came] = mapped_column(default=Came.PLANNED)
     answered_by: Mapped[str] = mapped_column(String(80), default="")
     answered_by_name: Mapped[str] = mapped_column(String(120), default="")

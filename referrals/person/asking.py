@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, time
 
-from sqlalchemy import func, select, true
+from sqlalchemy import select, true
 
 from accounts import Organisation
 from core import audit, clock
@@ -138,8 +138,7 @@ def alike(referral: Referral) -> list[Referral]:
                 Referral.parent_id.is_(None),
                 Referral.to_organisation_id == referral.to_organisation_id,
                 Referral.status.in_(OPEN),
-                Person.born_on == person.born_on,
-                func.lower(Person.name) == person.name.lower(),
+                Person.name_index == person.name_index,
             )
             .order_by(Referral.sent_at)
         )

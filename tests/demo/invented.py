@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from sqlalchemy import Date, DateTime, String, Text, func, select
 from sqlalchemy.sql.schema import Column
 
-from core import clock
+from core import clock, sealing
 from core.db import UtcDateTime, db
 
 LIE_AHEAD = {
@@ -34,15 +34,27 @@ ADDRESS = re.compile(r"https?://\S+")
 
 def could_be_somebodys() -> Iterator[str]:
     """Every telephone number and e-mail address that is not kept for examples, and where it is."""
+    for where, text in (*_plain(), *_sealed()):
+        said = ADDRESS.sub("", text)
+        for number in PHONE.findall(said):
+            if not FICTIONAL_PHONE.match(number):
+                yield f"{where}: {number}"
+        for found in EMAIL.findall(said):
+            if not found.endswith(".example"):
+                yield f"{where}: {found}"
+
+
+def _plain() -> Iterator[tuple[str, str]]:
     for column in columns(String, Text):
         for text in db.session.scalars(select(column).where(column != "")):
-            said = ADDRESS.sub("", text or "")
-            for number in PHONE.findall(said):
-                if not FICTIONAL_PHONE.match(number):
-                    yield f"{column}: {number}"
-            for found in EMAIL.findall(said):
-                if not found.endswith(".example"):
-                    yield f"{column}: {found}"
+            yield str(column), text or ""
+
+
+def _sealed() -> Iterator[tuple[str, str]]:
+    for model in {each.model for each in sealing.REGISTER}:
+        rows = db.session.scalars(select(model)).all()
+        for each in sealing.of_model(model):
+            yield from ((each.name, str(getattr(row, each.name))) for row in rows)
 
 
 def in_the_future() -> Iterator[str]:

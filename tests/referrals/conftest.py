@@ -43,4 +43,4 @@ def _private(session: Session) -> Iterator[str]:
     for person in session.scalars(select(Person)):
         facts = (person.name, person.address, person.nhs_number, person.contact_note)
         yield from (str(fact) for fact in facts if fact)
-    yield from filter(None, session.scalars(select(Referral.note)))
+    yield from filter(None, (each.note for each in session.scalars(select(Referral)).all()))

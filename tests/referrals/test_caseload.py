@@ -164,7 +164,7 @@ def test_the_longest_overdue_stand_first_and_nobody_without_a_date_is_lost(desk:
         (Sort.PERSON, ["abdul", "Bea", "Cy"]),
         (Sort.STATUS, ["Bea", "abdul", "Cy"]),
         (Sort.REASON, ["abdul", "Cy", "Bea"]),
-        (Sort.CONTACTS, ["Bea", "Cy", "abdul"]),
+        (Sort.CONTACTS, ["Cy", "Bea", "abdul"]),
         (Sort.REFERRED, ["Cy", "abdul", "Bea"]),
     ],
 )

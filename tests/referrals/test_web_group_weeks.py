@@ -269,7 +269,7 @@ def test_what_is_not_clear_is_a_task_and_only_that_team_reads_the_words(
     with clock.set_to(WEDNESDAY + timedelta(days=31)):
         assert forget_words() == 1
     db.session.rollback()
-    assert db.session.scalars(select(InboundMessage.words)).one() == ""
+    assert db.session.scalars(select(InboundMessage)).one().words == ""
 
 
 def test_a_stranger_notes_nothing(provider: Client, two: list[Referral]) -> None:
