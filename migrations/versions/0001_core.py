@@ -71,6 +71,7 @@ def upgrade() -> None:
         sa.Column("root_id", sa.LargeBinary(), nullable=False),
         sa.Column("wrapped", sa.LargeBinary(), nullable=False),
         sa.Column("before", sa.LargeBinary(), nullable=True),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("holder_id", "kind", name=op.f("pk_data_key")),
     )
     with op.batch_alter_table("data_key", schema=None) as batch_op:

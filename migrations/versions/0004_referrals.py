@@ -147,8 +147,6 @@ def upgrade() -> None:
             ),
             nullable=False,
         ),
-        sa.Column("sender", sa.String(length=254), nullable=False),
-        sa.Column("words", sa.Text(), nullable=False),
         sa.Column(
             "state",
             sa.Enum(
@@ -167,6 +165,8 @@ def upgrade() -> None:
         sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("read_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("read_by_name", sa.String(length=120), nullable=False),
+        sa.Column("sender", sa.LargeBinary(), nullable=False),
+        sa.Column("words", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(
             ["organisation_id"],
             ["organisation.id"],
@@ -327,11 +327,11 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("reasons", sa.JSON(), nullable=False),
-        sa.Column("note", sa.Text(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("next_contact_on", sa.Date(), nullable=True),
+        sa.Column("note", sa.LargeBinary(), nullable=False),
         sa.CheckConstraint(
             "(asked_by = 'professional') = (referrer_id IS NOT NULL)",
             name=op.f("ck_referral_professional"),
@@ -425,9 +425,9 @@ def upgrade() -> None:
         sa.Column("voicemail", sa.Boolean(), nullable=False),
         sa.Column("post", sa.Boolean(), nullable=False),
         sa.Column("not_before", sa.Time(), nullable=False),
-        sa.Column("code_word", sa.String(length=30), nullable=False),
         sa.Column("by", sa.String(length=80), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("code_word", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_telling_person_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_telling")),
         sa.UniqueConstraint("person_id", name=op.f("uq_telling_person_id")),
@@ -522,12 +522,12 @@ def upgrade() -> None:
         sa.Column("person_id", sa.Uuid(), nullable=False),
         sa.Column("referral_id", sa.Uuid(), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
-        sa.Column("said", sa.JSON(), nullable=False),
-        sa.Column("needs", sa.JSON(), nullable=False),
-        sa.Column("helps", sa.JSON(), nullable=False),
         sa.Column("by", sa.String(length=80), nullable=False),
         sa.Column("by_name", sa.String(length=120), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("said", sa.LargeBinary(), nullable=False),
+        sa.Column("needs", sa.LargeBinary(), nullable=False),
+        sa.Column("helps", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(
             ["person_id"], ["person.id"], name=op.f("fk_about_version_person_id")
         ),
@@ -541,10 +541,10 @@ def upgrade() -> None:
         "added_note",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("referral_id", sa.Uuid(), nullable=False),
-        sa.Column("words", sa.Text(), nullable=False),
         sa.Column("by", sa.String(length=80), nullable=False),
         sa.Column("by_name", sa.String(length=120), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("words", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(
             ["referral_id"], ["referral.id"], name=op.f("fk_added_note_referral_id")
         ),
@@ -562,12 +562,12 @@ def upgrade() -> None:
         sa.Column("referral_id", sa.Uuid(), nullable=False),
         sa.Column("starts_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("minutes", sa.Integer(), nullable=False),
-        sa.Column("place", sa.String(length=200), nullable=False),
         sa.Column("place_shown", sa.Boolean(), nullable=False),
         sa.Column("by", sa.String(length=80), nullable=False),
         sa.Column("by_name", sa.String(length=120), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("called_off_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("place", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(
             ["referral_id"], ["referral.id"], name=op.f("fk_appointment_referral_id")
         ),
@@ -583,9 +583,9 @@ def upgrade() -> None:
         "asked_for",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("referral_id", sa.Uuid(), nullable=False),
-        sa.Column("name", sa.String(length=120), nullable=False),
-        sa.Column("is_their", sa.String(length=20), nullable=False),
-        sa.Column("phone", sa.String(length=40), nullable=False),
+        sa.Column("name", sa.LargeBinary(), nullable=False),
+        sa.Column("is_their", sa.LargeBinary(), nullable=False),
+        sa.Column("phone", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(
             ["referral_id"], ["referral.id"], name=op.f("fk_asked_for_referral_id")
         ),
@@ -596,9 +596,9 @@ def upgrade() -> None:
         "asking",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("token_hash", sa.String(length=64), nullable=False),
-        sa.Column("said", sa.JSON(), nullable=False),
         sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("referral_id", sa.Uuid(), nullable=True),
+        sa.Column("said", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(
             ["referral_id"], ["referral.id"], name=op.f("fk_asking_referral_id")
         ),
@@ -686,7 +686,6 @@ def upgrade() -> None:
             ),
             nullable=False,
         ),
-        sa.Column("help_offered", sa.String(length=200), nullable=False),
         sa.Column(
             "helped",
             sa.Enum(
@@ -703,8 +702,9 @@ def upgrade() -> None:
         ),
         sa.Column("by", sa.String(length=80), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("help_offered", sa.LargeBinary(), nullable=False),
         sa.CheckConstraint(
-            "helped = 'not-yet' OR help_offered <> ''", name=op.f("ck_barrier_help")
+            "helped = 'not-yet' OR length(help_offered) > 0", name=op.f("ck_barrier_help")
         ),
         sa.ForeignKeyConstraint(
             ["referral_id"], ["referral.id"], name=op.f("fk_barrier_referral_id")
@@ -717,9 +717,6 @@ def upgrade() -> None:
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("referral_id", sa.Uuid(), nullable=False),
-        sa.Column("outcome", sa.Text(), nullable=False),
-        sa.Column("risks", sa.Text(), nullable=False),
-        sa.Column("plan", sa.Text(), nullable=False),
         sa.Column("by", sa.String(length=80), nullable=False),
         sa.Column("by_name", sa.String(length=120), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
@@ -750,6 +747,9 @@ def upgrade() -> None:
         ),
         sa.Column("answered_by", sa.String(length=80), nullable=False),
         sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("outcome", sa.LargeBinary(), nullable=False),
+        sa.Column("risks", sa.LargeBinary(), nullable=False),
+        sa.Column("plan", sa.LargeBinary(), nullable=False),
         sa.CheckConstraint(
             "(allowed IS NULL) = (answered_at IS NULL)", name=op.f("ck_closing_message_answered")
         ),
@@ -779,13 +779,13 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("wording", sa.String(length=300), nullable=False),
-        sa.Column("why", sa.Text(), nullable=False),
         sa.Column("or_another", sa.Boolean(), nullable=False),
         sa.Column("by", sa.String(length=80), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("why", sa.LargeBinary(), nullable=False),
         sa.CheckConstraint(
-            "basis = 'agreed' OR why <> ''", name=op.f("ck_consent_best_interests_reason")
+            "basis = 'agreed' OR length(why) > 0", name=op.f("ck_consent_best_interests_reason")
         ),
         sa.ForeignKeyConstraint(
             ["referral_id"], ["referral.id"], name=op.f("fk_consent_referral_id")
@@ -815,10 +815,10 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("minutes", sa.Integer(), nullable=False),
-        sa.Column("note", sa.Text(), nullable=False),
         sa.Column("by", sa.String(length=80), nullable=False),
         sa.Column("by_name", sa.String(length=120), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("note", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(
             ["referral_id"], ["referral.id"], name=op.f("fk_contact_made_referral_id")
         ),
@@ -833,9 +833,9 @@ def upgrade() -> None:
         "correction",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("referral_id", sa.Uuid(), nullable=False),
-        sa.Column("words", sa.Text(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint("words <> ''", name=op.f("ck_correction_words")),
+        sa.Column("words", sa.LargeBinary(), nullable=False),
+        sa.CheckConstraint("length(words) > 0", name=op.f("ck_correction_words")),
         sa.ForeignKeyConstraint(
             ["referral_id"], ["referral.id"], name=op.f("fk_correction_referral_id")
         ),
@@ -852,15 +852,15 @@ def upgrade() -> None:
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("referral_id", sa.Uuid(), nullable=False),
         sa.Column("ends_on", sa.Date(), nullable=False),
-        sa.Column("looks_like", sa.String(length=300), nullable=False),
-        sa.Column("step_down", sa.String(length=300), nullable=False),
         sa.Column("check_ins", sa.Boolean(), nullable=False),
         sa.Column("letter", sa.Boolean(), nullable=False),
-        sa.Column("gives_back", sa.String(length=200), nullable=False),
         sa.Column("by", sa.String(length=80), nullable=False),
         sa.Column("by_name", sa.String(length=120), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint("looks_like <> ''", name=op.f("ck_ending_looks_like")),
+        sa.Column("looks_like", sa.LargeBinary(), nullable=False),
+        sa.Column("step_down", sa.LargeBinary(), nullable=False),
+        sa.Column("gives_back", sa.LargeBinary(), nullable=False),
+        sa.CheckConstraint("length(looks_like) > 0", name=op.f("ck_ending_looks_like")),
         sa.ForeignKeyConstraint(
             ["referral_id"], ["referral.id"], name=op.f("fk_ending_referral_id")
         ),
@@ -874,12 +874,6 @@ def upgrade() -> None:
         sa.Column("referral_id", sa.Uuid(), nullable=False),
         sa.Column("session_on", sa.Date(), nullable=False),
         sa.Column("starts_at", sa.Time(), nullable=True),
-        sa.Column("getting_there", sa.String(length=200), nullable=False),
-        sa.Column("going_with", sa.String(length=120), nullable=False),
-        sa.Column("worry", sa.String(length=300), nullable=False),
-        sa.Column("met_by", sa.String(length=200), nullable=False),
-        sa.Column("cost", sa.String(length=120), nullable=False),
-        sa.Column("bring", sa.String(length=200), nullable=False),
         sa.Column(
             "came",
             sa.Enum(
@@ -899,6 +893,12 @@ def upgrade() -> None:
         sa.Column("answered_by_name", sa.String(length=120), nullable=False),
         sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("getting_there", sa.LargeBinary(), nullable=False),
+        sa.Column("going_with", sa.LargeBinary(), nullable=False),
+        sa.Column("worry", sa.LargeBinary(), nullable=False),
+        sa.Column("met_by", sa.LargeBinary(), nullable=False),
+        sa.Column("cost", sa.LargeBinary(), nullable=False),
+        sa.Column("bring", sa.LargeBinary(), nullable=False),
         sa.CheckConstraint(
             "(came = 'planned') = (answered_at IS NULL)", name=op.f("ck_first_visit_answered")
         ),
@@ -917,8 +917,6 @@ def upgrade() -> None:
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("referral_id", sa.Uuid(), nullable=False),
         sa.Column("follows_id", sa.Uuid(), nullable=True),
-        sa.Column("words", sa.String(length=300), nullable=False),
-        sa.Column("steps", sa.Text(), nullable=False),
         sa.Column("importance", sa.Integer(), nullable=True),
         sa.Column("confidence", sa.Integer(), nullable=True),
         sa.Column("by", sa.String(length=80), nullable=False),
@@ -940,6 +938,8 @@ def upgrade() -> None:
         ),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("ended_by_name", sa.String(length=120), nullable=False),
+        sa.Column("words", sa.LargeBinary(), nullable=False),
+        sa.Column("steps", sa.LargeBinary(), nullable=False),
         sa.CheckConstraint("(ended_at IS NULL) = (ended_as IS NULL)", name=op.f("ck_goal_ended")),
         sa.CheckConstraint("confidence BETWEEN 1 AND 10", name=op.f("ck_goal_confidence")),
         sa.CheckConstraint("importance BETWEEN 1 AND 10", name=op.f("ck_goal_importance")),
@@ -1109,10 +1109,10 @@ def upgrade() -> None:
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("referral_id", sa.Uuid(), nullable=False),
         sa.Column("code", sa.String(length=18), nullable=False),
-        sa.Column("words", sa.Text(), nullable=False),
         sa.Column("by", sa.String(length=80), nullable=False),
         sa.Column("by_name", sa.String(length=120), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("words", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(
             ["referral_id"], ["referral.id"], name=op.f("fk_record_entry_referral_id")
         ),
@@ -1125,12 +1125,14 @@ def upgrade() -> None:
         sa.Column("referral_id", sa.Uuid(), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("none_known", sa.Boolean(), nullable=False),
-        sa.Column("words", sa.Text(), nullable=False),
-        sa.Column("visiting", sa.Text(), nullable=False),
         sa.Column("by", sa.String(length=80), nullable=False),
         sa.Column("by_name", sa.String(length=120), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint("none_known = (words = '')", name=op.f("ck_risk_statement_stated")),
+        sa.Column("words", sa.LargeBinary(), nullable=False),
+        sa.Column("visiting", sa.LargeBinary(), nullable=False),
+        sa.CheckConstraint(
+            "none_known = (length(words) = 0)", name=op.f("ck_risk_statement_stated")
+        ),
         sa.ForeignKeyConstraint(
             ["referral_id"], ["referral.id"], name=op.f("fk_risk_statement_referral_id")
         ),
@@ -1143,12 +1145,12 @@ def upgrade() -> None:
         "safety_note",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("referral_id", sa.Uuid(), nullable=False),
-        sa.Column("worry", sa.Text(), nullable=False),
-        sa.Column("done", sa.Text(), nullable=False),
-        sa.Column("told", sa.String(length=200), nullable=False),
         sa.Column("by", sa.String(length=80), nullable=False),
         sa.Column("by_name", sa.String(length=120), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("worry", sa.LargeBinary(), nullable=False),
+        sa.Column("done", sa.LargeBinary(), nullable=False),
+        sa.Column("told", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(
             ["referral_id"], ["referral.id"], name=op.f("fk_safety_note_referral_id")
         ),
@@ -1244,8 +1246,8 @@ def upgrade() -> None:
         ),
         sa.Column("by", sa.String(length=80), nullable=False),
         sa.Column("by_name", sa.String(length=120), nullable=False),
-        sa.Column("note", sa.Text(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("note", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(["referral_id"], ["referral.id"], name=op.f("fk_step_referral_id")),
         sa.ForeignKeyConstraint(["undoes_id"], ["step.id"], name=op.f("fk_step_undoes_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_step")),
@@ -1274,7 +1276,6 @@ def upgrade() -> None:
             ),
             nullable=False,
         ),
-        sa.Column("words", sa.String(length=200), nullable=False),
         sa.Column("due_on", sa.Date(), nullable=False),
         sa.Column("by", sa.String(length=80), nullable=False),
         sa.Column("by_name", sa.String(length=120), nullable=False),
@@ -1282,6 +1283,7 @@ def upgrade() -> None:
         sa.Column("done_by", sa.String(length=80), nullable=False),
         sa.Column("done_by_name", sa.String(length=120), nullable=False),
         sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("words", sa.LargeBinary(), nullable=False),
         sa.CheckConstraint("(done_at IS NULL) = (done_by = '')", name=op.f("ck_task_done")),
         sa.ForeignKeyConstraint(["referral_id"], ["referral.id"], name=op.f("fk_task_referral_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_task")),
@@ -1295,12 +1297,12 @@ def upgrade() -> None:
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("referral_id", sa.Uuid(), nullable=False),
-        sa.Column("why", sa.Text(), nullable=False),
         sa.Column("by", sa.String(length=80), nullable=False),
         sa.Column("by_name", sa.String(length=120), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("talked_by", sa.String(length=80), nullable=False),
         sa.Column("talked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("why", sa.LargeBinary(), nullable=False),
         sa.CheckConstraint(
             "(talked_at IS NULL) = (talked_by = '')", name=op.f("ck_to_discuss_talked")
         ),
@@ -1338,7 +1340,6 @@ def upgrade() -> None:
             ),
             nullable=False,
         ),
-        sa.Column("note", sa.Text(), nullable=False),
         sa.Column("high_support", sa.Boolean(), nullable=False),
         sa.Column(
             "state",
@@ -1360,6 +1361,7 @@ def upgrade() -> None:
         sa.Column("offered_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("offer_until", sa.Date(), nullable=True),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("note", sa.LargeBinary(), nullable=False),
         sa.CheckConstraint(
             "state <> 'offered' OR offer_until IS NOT NULL", name=op.f("ck_waiting_place_offer")
         ),
@@ -1393,8 +1395,6 @@ def upgrade() -> None:
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("visit_id", sa.Uuid(), nullable=False),
-        sa.Column("words", sa.String(length=300), nullable=False),
-        sa.Column("witness", sa.String(length=80), nullable=False),
         sa.Column("remind_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column(
             "kept",
@@ -1414,8 +1414,10 @@ def upgrade() -> None:
         sa.Column("by", sa.String(length=80), nullable=False),
         sa.Column("by_name", sa.String(length=120), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("words", sa.LargeBinary(), nullable=False),
+        sa.Column("witness", sa.LargeBinary(), nullable=False),
         sa.CheckConstraint("(kept = 'to-come') = (said_at IS NULL)", name=op.f("ck_pledge_said")),
-        sa.CheckConstraint("words <> ''", name=op.f("ck_pledge_words")),
+        sa.CheckConstraint("length(words) > 0", name=op.f("ck_pledge_words")),
         sa.ForeignKeyConstraint(["visit_id"], ["first_visit.id"], name=op.f("fk_pledge_visit_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_pledge")),
         sa.UniqueConstraint("visit_id", name=op.f("uq_pledge_visit_id")),

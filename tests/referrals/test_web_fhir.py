@@ -8,14 +8,15 @@ from datetime import date
 
 import pytest
 from flask import Flask
-from sqlalchemy import String, Text
+from sqlalchemy import String, Text, select
 
-from core import clock
+from core import clock, sealing
 from core.db import Base, db, may_write
 from core.saving import saving
+from core.sealing.columns import TEXT
 from referrals.clients import MOST_A_MINUTE, add_client
 from referrals.closing import allow, draft
-from referrals.models import ApiClient, ClientSees, ClosingMessage, Limit, Referral
+from referrals.models import ApiClient, ClientSees, ClosingMessage, Limit, Referral, RiskStatement
 from referrals.notes import add_note
 from referrals.outcomes import record_measure
 from referrals.rules import Came, Point, Status
@@ -251,22 +252,30 @@ def words_of(said: object) -> str:
     return plain + "".join(base64.b64decode(each).decode() for each in packed)
 
 
+SHORT = {"postcode", "phone", "is_their", "code_word"}
+"""Sealed too, and read for what they are."""
+
+
 def plant_canaries() -> None:
     """Write its own name into every column of words of every row of this room."""
     own = [each for each in Base.registry.mappers if each.class_.__module__.startswith("referrals")]
     with may_write():
         for table in [mapper.local_table for mapper in own]:
-            marks: dict[str, object] = {
+            marks = {
                 column.name: f"{table.name}.{column.name}-canary"
                 for column in table.columns
                 if type(column.type) in {String, Text}
                 and (column.type.length or LONG) >= LONG
                 and column.name not in NO_WORDS
             }
-            if "none_known" in table.columns:
-                marks["none_known"] = False  # words are there now
             if marks:
                 db.session.execute(table.update().values(marks))
+        for each in sealing.REGISTER:
+            if each.form is TEXT and each.name not in NO_WORDS | SHORT:
+                for row in db.session.scalars(select(each.model)).all():
+                    if isinstance(row, RiskStatement):
+                        row.none_known = False  # words are there now
+                    setattr(row, each.name, f"{each.table}.{each.name}-canary")
         db.session.commit()
 
 
