@@ -3,11 +3,11 @@
     python -m benchmarks.disclosure
 
 The attacker opens the pages of all activities every day, keeps what they show, knows our rules of
-rounding and of waiting for five more people to the letter, knows from elsewhere of how many people
+rounding and of waiting for eight more people to the letter, knows from elsewhere of how many people
 each page tells, and sets each day against every later one. (There are no filters to set against
 each other: time is the only one.) A cell is how many people, up to a day or between two days,
 started, did not start, came often, or started and did not come often. It is recovered when it holds
-one to four people and what was shown leaves only its true value. Goal: none. Beside it, on the same
+one to seven people and what was shown leaves only its true value. Goal: none. Beside it, on the same
 people: exact numbers shown daily, and rounded ones shown daily without waiting.
 """
 
@@ -81,7 +81,7 @@ def _enough(life: list[Counts]) -> list[Counts]:
 
 
 def _waiting(life: list[Counts]) -> list[Counts]:
-    """What stands on the page: made up anew only when five more people are behind it."""
+    """What stands on the page: made up anew only when eight more people are behind it."""
     shown: list[Counts] = []
     for each in life:
         if not shown or each[0] - shown[-1][0] >= FEWEST:

@@ -1,15 +1,16 @@
 """Ground floor: small numbers are hidden. Every published count of people passes through here.
 
-After the rules NHS England prints its own figures by (mask small counts, round the others to the
-nearest five), with 0 masked too: "nobody" said of ten people says something about each of them.
+After the rule NHS England prints its hospital figures below the national level by (counts of one
+to seven are masked, the others rounded to the nearest five), with 0 masked too: "nobody" said of
+ten people says something about each of them.
 """
 
-FEWEST = 5
+FEWEST = 8
 ROUNDED_TO = 5
 
 
 def rounded(count: int) -> int | None:
-    """The count as it may be shown: None below five, else the nearest five."""
+    """The count as it may be shown: None below eight, else the nearest five."""
     if count < FEWEST:
         return None
     return (count + ROUNDED_TO // 2) // ROUNDED_TO * ROUNDED_TO

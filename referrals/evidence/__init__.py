@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from core.db import db
+from core.disclosure import FEWEST
 from directory import Service
 from referrals.evidence.publishing import SHARES, WENT
 from referrals.evidence.publishing import init_app as init_app
@@ -56,6 +57,7 @@ class Evidence:
     started: Share
     often: Share
     changes: tuple[Change, ...]
+    hidden_below: int = FEWEST
 
     @property
     def few(self) -> bool:

@@ -2,8 +2,8 @@
 
 Two things keep a person from being picked out. Counts are rounded and small ones hidden
 (core/disclosure.py), and averages of fewer than ten are not given. And a figure is made up anew
-only when at least five more people are behind it, so that one day's page set against another's
-tells of five people or more, never of the one who came between.
+only when at least eight more people are behind it, so that one day's page set against another's
+tells of eight people or more, never of the one who came between.
 """
 
 import uuid

@@ -166,12 +166,12 @@ def test_figures_are_rounded_and_say_how_many_did_not_answer() -> None:
 
 
 @pytest.mark.usefixtures("app")
-def test_a_figure_changes_only_when_five_more_people_are_behind_it() -> None:
+def test_a_figure_changes_only_when_eight_more_people_are_behind_it() -> None:
     service = a_service()
     send(service, 12, 0)
     evidence.make_up()
     before = evidence.of(service)
-    for _ in range(4):
+    for _ in range(FEWEST - 1):
         send(service, 1)
         assert evidence.make_up() == 0
         assert evidence.of(service) == before
@@ -191,7 +191,7 @@ def test_no_count_under_the_limit_can_be_told_from_what_is_shown(count: int) -> 
 def test_a_share_lies_within_its_interval_and_few_lean_on_their_kind_more(
     data: st.DataObject,
 ) -> None:
-    did = data.draw(st.integers(60, 95))
+    did = data.draw(st.integers(80, 95))
     kind = Shares([100] * 12 + [10, 100], [30] * 12 + [did // 10, did])
     few, many = (kind.share(number, of, did_) for number, of, did_ in _shown(did))
     for each in (few, many):
