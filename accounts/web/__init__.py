@@ -6,10 +6,12 @@ from flask import Flask
 
 from accounts import anchoring
 from accounts.rules import May
+from accounts.signing_in import passkeys as keys
 from accounts.signing_in import sessions, tries
 from accounts.web import (
     audit,
     own,
+    passkeys,
     passwords,
     people,
     proving,
@@ -25,7 +27,7 @@ from core.templating import add_to_nav
 
 __all__ = ["COOKIE", "init_app"]
 
-MINE = (sign_in, second_step, passwords, proving, own)
+MINE = (sign_in, second_step, passkeys, passwords, proving, own)
 
 
 def init_app(app: Flask, settings: Settings) -> None:
@@ -33,6 +35,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     session.init_app(app, settings)
     work.chore("forget wrong tries", timedelta(hours=1), tries.forget_wrong_tries)
     work.chore("forget old sessions", timedelta(days=1), sessions.forget_old_sessions)
+    work.chore("forget challenges", timedelta(hours=1), keys.forget_challenges)
     for each in MINE:
         app.register_blueprint(each.bp)
     app.register_blueprint(people.bp)

@@ -5,7 +5,7 @@ import uuid
 from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from accounts.signing_in import factors, sessions
+from accounts.signing_in import factors, passkeys, sessions
 from accounts.signing_in.devices import named
 from accounts.web import session
 from core.access import own
@@ -30,6 +30,7 @@ def account() -> ResponseReturnValue:
         must=session.must_have(here.user),
         devices=sessions.live_sessions(here.user, idle=idle, longest=longest),
         named=named,
+        passkeys=passkeys.are_possible(),
     )
 
 

@@ -9,7 +9,7 @@ from wtforms.validators import Length
 
 from accounts.models import SignIn
 from accounts.rules import Proof
-from accounts.signing_in import codes, factors, sessions, tries
+from accounts.signing_in import codes, factors, passkeys, sessions, tries
 from accounts.web import session
 from core.access import asks_for_proof, open_to_all, own
 from core.actors import Actor, current
@@ -93,6 +93,7 @@ def _enter_page(waiting: SignIn, form: CodeForm) -> str:
         form=form,
         has=factors.factors_of(waiting.user),
         next=session.wanted_page(),
+        passkeys=passkeys.are_possible(),
     )
 
 
@@ -105,6 +106,7 @@ def choose() -> ResponseReturnValue:
         "accounts/second_step/choose.html",
         has=factors.factors_of(here.user),
         must=session.must_set_up(),
+        passkeys=passkeys.are_possible(),
     )
 
 

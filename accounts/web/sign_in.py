@@ -11,7 +11,7 @@ from wtforms.validators import Length
 from accounts import signing_in
 from accounts.models import Membership, User
 from accounts.rules import Proof
-from accounts.signing_in import factors, sessions, tries
+from accounts.signing_in import factors, passkeys, sessions, tries
 from accounts.signing_in.passwords import LONGEST, hash_password, is_kept_as_of_old
 from accounts.web import session
 from core import actors
@@ -114,7 +114,11 @@ def _go_on(user: User, password: str, made: tries.Try) -> Response:
 def _sign_in_page(form: SignInForm) -> str:
     cast = _cast() if session.settings_of_app().is_demo else []
     return render_template(
-        "accounts/sign_in.html", form=form, cast=cast, next=session.wanted_page()
+        "accounts/sign_in.html",
+        form=form,
+        cast=cast,
+        next=session.wanted_page(),
+        passkeys=passkeys.are_possible(),
     )
 
 
