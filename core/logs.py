@@ -15,7 +15,8 @@ from flask import Flask, Response, g, has_request_context, request
 
 from core.settings import Settings
 
-OURS = ("core", "accounts", "directory", "referrals", "demo", "kith")
+OURS = ("core", "accounts", "directory", "referrals", "demo", "kith", "alembic")
+"""Whose words are known to hold nothing of anybody; Alembic tells of the schema alone."""
 FIELDS = ("route", "method", "status", "ms")
 """What a line may say besides who says it, when, and its words."""
 
