@@ -31,6 +31,7 @@ from core import (
     ops,
     outbox,
     sealing,
+    security_txt,
     site,
     stylesheet,
     templating,
@@ -70,6 +71,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     ops.init_app(app)
     app.register_blueprint(health.bp)
     app.register_blueprint(offline.bp)
+    security_txt.init_app(app)
     accounts.web.init_app(app, settings)
     directory.search.init_app(app, settings)
     directory.web.init_app(app, settings)

@@ -74,6 +74,15 @@ class Settings:
         "http://127.0.0.1:8000",
         "How people reach the site; used in letters. `https://…` also makes cookies secure.",
     )
+    security_contact: str = _setting(
+        "SECURITY_CONTACT",
+        "",
+        "Whom to tell of a hole, as `mailto:…` or `https://…`: printed at "
+        "`/.well-known/security.txt`. Empty: there is no such file.",
+    )
+    security_policy: str = _setting(
+        "SECURITY_POLICY", "", "The address of a page that says how you deal with what is told."
+    )
     theme: Mapping[str, str] = _setting(
         "THEME", {}, "Colours, as `brand=#00463e,accent=#ffc845`; see docs/theme.md."
     )
@@ -272,8 +281,14 @@ def _check(settings: Settings) -> None:
     url = settings.database_url
     if url and not url.startswith(("sqlite:///", "postgresql+psycopg://")):
         raise BadSettings("DATABASE_URL must begin with sqlite:/// or postgresql+psycopg://.")
+    _check_contact(settings.security_contact)
     if settings.is_production:
         _check_production(settings)
+
+
+def _check_contact(contact: str) -> None:
+    if contact and not contact.startswith(("mailto:", "https://", "tel:")):
+        raise BadSettings("SECURITY_CONTACT must begin with mailto:, https:// or tel:.")
 
 
 def _check_production(settings: Settings) -> None:
