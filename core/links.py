@@ -7,9 +7,10 @@ thing (`about`) for one purpose; opening the page (a mail scanner does) changes 
 import hashlib
 import secrets
 import uuid
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from sqlalchemy import String, select, update
+from sqlalchemy import String, delete, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core import audit, clock
@@ -108,6 +109,11 @@ def revoke(about: str, *, by: Actor) -> None:
         .values(revoked_at=clock.now())
     )
     audit.record(by, "links revoked", about=about)
+
+
+def forget(abouts: Collection[str]) -> int:
+    """Delete every link to these things; returns how many there were."""
+    return change_rows(delete(SignedLink).where(SignedLink.about.in_(abouts)))
 
 
 def _hash(token: str) -> str:

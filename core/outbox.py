@@ -11,14 +11,26 @@ import logging
 import smtplib
 import ssl
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.message import EmailMessage
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, Index, String, Text, and_, cast, func, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Index,
+    String,
+    Text,
+    and_,
+    cast,
+    delete,
+    func,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core import breaker, clock
@@ -176,6 +188,12 @@ def cancel(*abouts: str) -> None:
         .where(Letter.about.in_(abouts), Letter.state == State.WAITING)
         .values(state=State.CANCELLED)
     )
+
+
+def forget(abouts: Collection[str]) -> int:
+    """Delete every letter about these things, or for them; returns how many there were."""
+    theirs = or_(Letter.about.in_(abouts), Letter.for_whom.in_(abouts))
+    return change_rows(delete(Letter).where(theirs))
 
 
 def forget_addresses(kind: str, *, sent_before: datetime) -> int:

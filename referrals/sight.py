@@ -68,6 +68,7 @@ def referrals_for(actor: Actor) -> Select[Referral]:
     """The referrals this actor may know of; nobody may know of any other.
 
     A practice sees the ones it sent; a link-worker team the ones sent to it and those it sent on.
+    Of somebody who was erased nobody knows any more.
     Once somebody has taken their agreement back, only whoever looked after them and the team's lead
     still see theirs.
     """
@@ -75,11 +76,12 @@ def referrals_for(actor: Actor) -> Select[Referral]:
     teams = actor.where(May.WORK_CASELOAD)
     first = Referral.parent_id.is_(None)
     return select(Referral).where(
+        Referral.erased_at.is_(None),
         or_(
             and_(first, Referral.from_organisation_id.in_(practices)),
             and_(first, Referral.to_organisation_id.in_(teams), _is_unlocked(actor)),
             and_(~first, Referral.from_organisation_id.in_(teams), _is_unlocked(actor)),
-        )
+        ),
     )
 
 

@@ -21,7 +21,8 @@ from core.sealing.columns import (
     sealed_or_none,
     sealed_words,
 )
-from core.sealing.data_keys import DataKey, destroy
+from core.sealing.data_keys import DataKey
+from core.sealing.erasing import erase
 
 __all__ = [
     "REGISTER",
@@ -31,7 +32,7 @@ __all__ = [
     "SealedBy",
     "SealedBytes",
     "blind",
-    "destroy",
+    "erase",
     "init_app",
     "of_model",
     "seal",

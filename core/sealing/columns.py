@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Generic, TypeVar, overload
 
-from sqlalchemy import ColumnElement, Dialect, LargeBinary, event, func
+from sqlalchemy import ColumnElement, Dialect, LargeBinary, Select, event, func, select
 from sqlalchemy.orm import (
     InstrumentedAttribute,
     QueryableAttribute,
@@ -147,6 +147,13 @@ class Sealed(Generic[T]):
         found: str = self.model.__tablename__
         return found
 
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, Sealed):
+            return self is other
+        raise TypeError(f"{self.table}.{self.name} is sealed: find it by blind(), or in Python")
+
+    __hash__ = object.__hash__
+
     @overload
     def __get__(self, row: None, owner: type[Any]) -> "Sealed[T]": ...
 
@@ -254,6 +261,19 @@ def seal_now(row: Any, attribute: Sealed[Any], plain: bytes) -> bytes:
 def of_model(model: type[Any]) -> list[Sealed[Any]]:
     """The sealed attributes of a model."""
     return _BY_MODEL.get(model, [])
+
+
+def rows_of(model: Any, holder: uuid.UUID) -> Select[Any]:
+    """The id and the sealed columns of a holder's rows, as they are."""
+    attributes = of_model(model)
+    asked = select(model.id, *(getattr(model, each.column) for each in attributes))
+    path, at = attributes[0].by.path, model
+    if not path:
+        return asked.where(model.id == holder)
+    for name in path[:-1]:
+        joined = getattr(at, name)
+        asked, at = asked.join(joined), joined.property.mapper.class_
+    return asked.where(getattr(at, f"{path[-1]}_id") == holder)
 
 
 def kinds() -> list[str]:

@@ -13,7 +13,7 @@ from typing import Any
 
 import click
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import Row, Select, select, update
+from sqlalchemy import Row, select, update
 
 from core import audit, clock, keys
 from core.actors import system
@@ -22,7 +22,7 @@ from core.ops import ops
 from core.saving import saving
 from core.sealing import data_keys
 from core.sealing.boxes import generation_of
-from core.sealing.columns import ERASED, REGISTER, Sealed, of_model
+from core.sealing.columns import ERASED, REGISTER, Sealed, of_model, rows_of
 from core.sealing.data_keys import DataKey
 
 AT_ONCE = 200
@@ -126,23 +126,12 @@ def _seal_anew(whose: data_keys.Whose, key: data_keys.Opened) -> None:
         attributes = of_model(model)
         if attributes[0].by.purpose:
             continue
-        for row in db.session.execute(_rows_of(model, attributes, whose[0])).all():
+        for row in db.session.execute(rows_of(model, whose[0])).all():
             values = _anew(row, attributes, key)
             if values:
                 db.session.execute(
                     update(model.__table__).where(model.__table__.c.id == row.id).values(values)
                 )
-
-
-def _rows_of(model: Any, attributes: list[Sealed[Any]], holder: uuid.UUID) -> Select[Any]:
-    asked = select(model.id, *(getattr(model, each.column) for each in attributes))
-    path, at = attributes[0].by.path, model
-    if not path:
-        return asked.where(model.id == holder)
-    for name in path[:-1]:
-        joined = getattr(at, name)
-        asked, at = asked.join(joined), joined.property.mapper.class_
-    return asked.where(getattr(at, f"{path[-1]}_id") == holder)
 
 
 def _anew(row: Row[Any], attributes: list[Sealed[Any]], key: data_keys.Opened) -> dict[str, bytes]:

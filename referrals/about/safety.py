@@ -9,7 +9,7 @@ says that there is anything in it.
 import uuid
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.orm import joinedload
 
 from accounts import Field, May, Role, User, members
@@ -108,7 +108,8 @@ def _first() -> Select[Referral]:
 
 
 def _real() -> ColumnElement[bool]:
-    return Referral.status.not_in((Status.DRAFT, Status.ENTERED_IN_ERROR))
+    known = Referral.status.not_in((Status.DRAFT, Status.ENTERED_IN_ERROR))
+    return and_(known, Referral.erased_at.is_(None))
 
 
 def _led_by(actor: Actor) -> ColumnElement[bool]:

@@ -130,6 +130,7 @@ class Referral(Model):
     sent_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
     next_contact_on: Mapped[date | None]
+    erased_at: Mapped[datetime | None]
 
     person: Mapped[Person] = relationship()
     parent: Mapped["Referral | None"] = relationship(

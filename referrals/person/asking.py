@@ -104,7 +104,7 @@ def ask_for_help(
         referral.asked_for = AskedFor(
             name=friend.name, is_their=friend.is_their, phone=friend.phone
         )
-    sender = asks(referral, friend.name if friend else person.called, by=by)
+    sender = asks(referral, "a friend" if friend else "the person", by=by)
     set_telling(
         person,
         # Whoever is written about by a friend has not chosen yet how to be told.

@@ -44,11 +44,12 @@ def parts_by_key(actor: Actor, referral: Referral) -> frozenset[Part]:
     return NO_PART
 
 
-def asks(referral: Referral, name: str, *, by: Actor) -> Actor:
-    """Whoever sends this referral, as an actor with no rights but this one's; never a token."""
-    token = links.make(
-        ASKS, about=referral.about, for_whom=name[:120], lasts=timedelta(minutes=1), by=by
-    )
+def asks(referral: Referral, who: str, *, by: Actor) -> Actor:
+    """Whoever sends this referral, as an actor with no rights but this one's; never a token.
+
+    `who` is no name: what is written down of an actor is not sealed.
+    """
+    token = links.make(ASKS, about=referral.about, for_whom=who, lasts=timedelta(minutes=1), by=by)
     return links.unseal(ASKS, token).actor
 
 

@@ -180,7 +180,7 @@ def test_nothing_can_be_written_about_somebody_whose_key_is_destroyed(app: Flask
     referral_id, person_id = referral.id, referral.person_id
     db.session.expunge_all()
     with pytest.raises(Broken, match="erased"), saving():
-        sealing.destroy(db.session(), person_id)
+        sealing.erase(person_id)
         again = db.session.get_one(Referral, referral_id)
         with pytest.raises(Broken, match="gone"):
             _ = again.person.name

@@ -78,7 +78,7 @@ def test_somebody_asks_for_help_in_seven_short_pages(client: Client, team: Organ
     assert referral.referrer is None
     assert referral.reasons == ["lonely", "money-housing"]
     assert referral.consents[0].withdrawn_at is None
-    assert referral.steps[0].by_name == "Rosa Quill"
+    assert referral.steps[0].by_name == "the person"
     telling = referral.person.telling
     assert telling is not None
     assert (telling.told_by, telling.voicemail, telling.code_word) == (
@@ -253,7 +253,7 @@ def test_somebody_signed_in_who_fills_it_in_with_them_is_not_the_referrer(
     desk.fill(answer_all(desk), {"agreed": "y"})
     referral = the_one()
     assert referral.referrer is None
-    assert referral.steps[0].by_name == "Rosa Quill"
+    assert referral.steps[0].by_name == "the person"
 
 
 def test_where_the_team_has_gone_meanwhile_nothing_is_kept(
