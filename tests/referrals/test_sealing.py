@@ -10,7 +10,7 @@ from sqlalchemy import JSON, LargeBinary, String, Table, Text, event, select, te
 from core import keys, sealing
 from core.db import db, may_write
 from core.saving import saving
-from core.sealing import Broken, DataKey, check, rotation
+from core.sealing import Broken, DataKey, check, data_keys, rotation
 from referrals.contacts import log_contact
 from referrals.models import ContactMade, Person, Referral, Step
 from referrals.people import find_person
@@ -180,7 +180,7 @@ def test_nothing_can_be_written_about_somebody_whose_key_is_destroyed(app: Flask
     referral_id, person_id = referral.id, referral.person_id
     db.session.expunge_all()
     with pytest.raises(Broken, match="erased"), saving():
-        sealing.erase(person_id)
+        data_keys.destroy(db.session(), person_id)
         again = db.session.get_one(Referral, referral_id)
         with pytest.raises(Broken, match="gone"):
             _ = again.person.name
