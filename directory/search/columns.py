@@ -7,7 +7,7 @@ looked up of single listings (ids, names, points, concepts, vectors) stays where
 
 import json
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
@@ -277,6 +277,15 @@ class Columns:
             mine = which == at
             found[mine] = of(piece).take(rows[mine] - piece.start, axis=0)
         return found
+
+
+def rows_among(ids: Bytes, wanted: Iterable[uuid.UUID]) -> Rows:
+    """The rows in which these listings are, of all that have these ids."""
+    keys = np.frombuffer(b"".join(each.bytes for each in wanted), np.uint64).reshape(-1, 2)
+    halves = ids.reshape(-1).view(np.uint64).reshape(-1, 2)
+    rows = np.flatnonzero(np.isin(halves[:, 0], keys[:, 0]))
+    known = {each.tobytes() for each in keys}
+    return np.array([row for row in rows if ids[row].tobytes() in known], dtype=np.int32)
 
 
 def _uuid(number: int) -> uuid.UUID:

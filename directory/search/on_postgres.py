@@ -25,6 +25,7 @@ from directory.models import SearchState
 from directory.search import at_once, backlog, documents, packing, tables
 from directory.search.backlog import Progress
 from directory.search.behind import Behind
+from directory.search.columns import rows_among
 from directory.search.documents import Document
 from directory.search.packing import Packed
 from directory.search.shelf import SCHEMA, Unusable
@@ -236,7 +237,7 @@ def _snapshot(
         living = np.ones(segment.words.size, dtype=np.bool_)
         living[np.array(each.gone, dtype=np.intp)] = False
         if changed:
-            living[tables.rows_of(segment.columns.pieces[0].ids, changed)] = False
+            living[rows_among(segment.columns.pieces[0].ids, changed)] = False
         told.append(segment)
         alive.append(living)
     fresh = [each for each in changed.values() if each is not None]

@@ -20,6 +20,7 @@ from core.db import Model, may_write
 from directory.models import SearchArray, SearchState, SearchWord
 from directory.search import backlog, documents, tables
 from directory.search.backlog import Progress
+from directory.search.columns import rows_among
 from directory.search.documents import Document
 from directory.search.shelf import SCHEMA
 
@@ -159,7 +160,7 @@ def _living(session: Session, packed: Packed) -> list[uuid.UUID]:
 
 def _without(session: Session, packed: Packed, ids: Iterable[uuid.UUID]) -> Packed:
     """A part as it is now that these are packed elsewhere."""
-    rows = tables.rows_of(tables.ids_of(session, packed.part), ids)
+    rows = rows_among(tables.ids_of(session, packed.part), ids)
     return Packed(packed.part, packed.size, sorted({*packed.gone, *rows.tolist()}))
 
 

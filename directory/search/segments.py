@@ -2,8 +2,8 @@
 
 import os
 import uuid
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import astuple
 from math import log
 from pathlib import Path
@@ -15,12 +15,12 @@ from whoosh.fields import ID, STORED, TEXT, Schema
 from whoosh.filedb.filestore import FileStorage
 from whoosh.index import FileIndex
 from whoosh.reading import SegmentReader
-from whoosh.writing import NO_MERGE, SegmentWriter
+from whoosh.writing import SegmentWriter
 
 from directory.search import state
 from directory.search.documents import Document
 from directory.search.texts import FIELDS
-from directory.search.words import stems, written_words
+from directory.search.words import stems
 
 TOGETHER = 8
 """So many segments of about one size become one, some eight times as large."""
@@ -55,34 +55,28 @@ def create(folder: Path) -> None:
     _Storage(folder).create_index(_schema())
 
 
-def write(
-    folder: Path,
-    ids: Iterable[uuid.UUID],
-    documents: Iterable[Document],
-    *,
-    tidily: bool = False,
-) -> frozenset[str]:
-    """Put the documents in place of all that was known of `ids`; returns the files outlived.
+def write(folder: Path, ids: Iterable[uuid.UUID], documents: Iterable[Document]) -> frozenset[str]:
+    """Put the documents in place of all that was known of `ids`; returns the files outlived."""
+    outdated = frozenset(ids)
+    with _writing(folder) as (index, writer):
+        for segment in writer.segments if outdated else ():
+            for row in state.rows_of(folder, segment.segment_id(), outdated).tolist():
+                segment.delete_document(row)
+        fresh = state.laid_out(_added(writer, documents))
+        final = _commit(writer, writer.segments)
+    return _outlived(index, state.complete(folder, index, final, fresh))
 
-    `tidily`: segments of about the same size are merged, if there are too many of them.
-    """
-    storage = _Storage(folder)
-    index = storage.open_index()
-    written: Counter[str] = Counter()
-    writer = index.writer(compound=False, limitmb=_MEMORY_MB)
-    try:
-        for each in ids:
-            writer.delete_by_term("id", each.hex)
-        for document in documents:
-            writer.add_document(**_fields(document))
-            words = {word for name in FIELDS for word in written_words(document.texts[name])}
-            written.update(words)
-    except BaseException:
-        writer.cancel()
-        raise
-    writer.commit(mergetype=_merge if tidily else NO_MERGE)
-    outlived = state.complete(folder, storage.open_index(), written)
-    return frozenset({*storage.discarded, *outlived, f"{index.indexname}_WRITELOCK"})
+
+def tidy(folder: Path) -> frozenset[str]:
+    """Merge segments of about the same size, if there are too many; returns the files outlived."""
+    with _writing(folder) as (index, writer):
+        merged = too_many([each.doc_count_all() for each in writer.segments])
+        for at in merged:
+            with closing(SegmentReader(writer.storage, writer.schema, writer.segments[at])) as each:
+                writer.add_reader(each)
+        left = [each for at, each in enumerate(writer.segments) if at not in merged]
+        final = _commit(writer, left)
+    return _outlived(index, state.complete(folder, index, final))
 
 
 def too_many(sizes: Sequence[int]) -> list[int]:
@@ -93,13 +87,35 @@ def too_many(sizes: Sequence[int]) -> list[int]:
     return next((kinds[each] for each in sorted(kinds) if len(kinds[each]) >= TOGETHER), [])
 
 
-def _merge(writer: SegmentWriter, segments: Sequence[Segment]) -> list[Segment]:
-    merged = too_many([each.doc_count_all() for each in segments])
-    for at in merged:
-        reader = SegmentReader(writer.storage, writer.schema, segments[at])
-        writer.add_reader(reader)
-        reader.close()
-    return [each for at, each in enumerate(segments) if at not in merged]
+@contextmanager
+def _writing(folder: Path) -> Iterator[tuple[FileIndex, SegmentWriter]]:
+    """An index and its writer, which lets go of what it wrote if anything goes wrong."""
+    index = _Storage(folder).open_index()
+    writer = index.writer(compound=False, limitmb=_MEMORY_MB)
+    try:
+        yield index, writer
+    except BaseException:
+        if not writer.is_closed:
+            writer.cancel()
+        raise
+
+
+def _added(writer: SegmentWriter, documents: Iterable[Document]) -> Iterator[Document]:
+    """The same documents, each of which Whoosh is told as it passes."""
+    for document in documents:
+        writer.add_document(**_fields(document))
+        yield document
+
+
+def _commit(writer: SegmentWriter, segments: Sequence[Segment]) -> list[Segment]:
+    """Finish what was written; returns all the segments there are now: these, and what is new."""
+    final = list(segments)
+    writer.commit(mergetype=lambda *_: final)  # to which Whoosh adds the new one
+    return final
+
+
+def _outlived(index: FileIndex, outlived: frozenset[str]) -> frozenset[str]:
+    return frozenset({*index.storage.discarded, *outlived, f"{index.indexname}_WRITELOCK"})
 
 
 def open_index(folder: Path, names: Iterable[str]) -> FileIndex:

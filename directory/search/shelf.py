@@ -153,9 +153,10 @@ class Shelf:
             raise ValueError("the index was written by another version")
         files = {str(name): (int(size), int(sum_)) for name, (size, sum_) in said["files"].items()}
         found = Manifest(SCHEMA, str(said["generation"]), files)
-        if any(Path(name).name != name for name in (found.generation, *files)):
+        if any(os.path.basename(name) != name for name in (found.generation, *files)):
             raise ValueError("the index names files elsewhere")
-        paths = {name: str(self.path(found) / name) for name in files}
+        folder = str(self.path(found))
+        paths = {name: os.path.join(folder, name) for name in files}
         kept = set(paths.values())
         self._whole = {path: seen for path, seen in self._whole.items() if path in kept}
         self._read = stamp, found, paths

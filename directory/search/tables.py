@@ -178,15 +178,6 @@ def ids_of(session: Session, part: uuid.UUID) -> Bytes:
     return np.frombuffer(found[: len(found) // 16 * 16], np.uint8).reshape(-1, 16)
 
 
-def rows_of(ids: Bytes, wanted: Iterable[uuid.UUID]) -> Rows:
-    """The rows in which these listings are."""
-    keys = np.frombuffer(b"".join(each.bytes for each in wanted), np.uint64).reshape(-1, 2)
-    halves = ids.reshape(-1).view(np.uint64).reshape(-1, 2)
-    rows = np.flatnonzero(np.isin(halves[:, 0], keys[:, 0]))
-    known = {each.tobytes() for each in keys}
-    return np.array([row for row in rows if ids[row].tobytes() in known], dtype=np.int32)
-
-
 def forget(connection: Connection, but: Sequence[uuid.UUID]) -> None:
     """Let go of all parts but these."""
     for table in (SearchArray, SearchWord):

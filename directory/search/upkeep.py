@@ -166,8 +166,8 @@ class Index:
         manifest = self._usable()
         with self.session() as session:
             jobs = backlog.waiting(session)
-            most = max(AT_ONCE, documents.how_many(session) // 2)
-        if manifest is None or len(jobs) > most:
+            most = documents.how_many(session) // 2 if len(jobs) > AT_ONCE else AT_ONCE
+        if manifest is None or len(jobs) > max(most, AT_ONCE):
             self._build()
         elif jobs:
             self._apply(manifest, jobs)
@@ -179,14 +179,14 @@ class Index:
             shown = documents.how_many(session)
             others_came = len(backlog.waiting(session)) != len(jobs)
         self._shelf.clear(manifest.generation, manifest.files)
-        # An edit is not kept waiting; tidying is left to the loop, as long as there is one.
-        tidily = len(self._segments) > MOST_SEGMENTS
-        outlived = segments.write(self._shelf.path(manifest), ids, found, tidily=tidily)
+        outlived = segments.write(self._shelf.path(manifest), ids, found)
         self._shelf.publish(manifest.generation, without=outlived)
         self._forget(jobs)
         if not others_came and len(self._opened(self._shelf.manifest())) != shown:
             log.warning("the search index was of other listings; it is built anew")
             self._build()
+        elif len(self._segments) > MOST_SEGMENTS:
+            self._tidy()  # which is left to the loop, as long as there is one
 
     def _is_untidy(self) -> bool:
         try:
@@ -199,7 +199,7 @@ class Index:
         """Merge small segments, of which there are more with every edit. For who has the lock."""
         manifest = self._shelf.whole()
         self._shelf.clear(manifest.generation, manifest.files)
-        outlived = segments.write(self._shelf.path(manifest), (), (), tidily=True)
+        outlived = segments.tidy(self._shelf.path(manifest))
         self._shelf.publish(manifest.generation, without=outlived)
 
     def _build(self, progress: Progress | None = None) -> int:
