@@ -60,6 +60,7 @@ class Actor:
 VISITOR = Actor(Kind.VISITOR, "visitor")
 
 _who: list[Callable[[], Actor]] = []
+_heard: list[Callable[[], None]] = []
 
 
 def system(job: str) -> Actor:
@@ -77,6 +78,19 @@ def current() -> Actor:
     if not has_request_context():
         return system("command")
     if "actor" not in g:
-        g.actor = _who[0]() if _who else VISITOR
+        become(_who[0]() if _who else VISITOR)
     actor: Actor = g.actor
     return actor
+
+
+def become(actor: Actor) -> None:
+    """From here on this request acts as somebody; whoever needs to know hears of it."""
+    g.actor = actor
+    for hear in _heard:
+        hear()
+
+
+def heard_by(hear: Callable[[], None]) -> None:
+    """Have something done whenever it is known who acts. Called once, by core.db."""
+    if hear not in _heard:
+        _heard.append(hear)

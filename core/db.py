@@ -35,7 +35,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, registry
 from sqlalchemy.types import TypeDecorator
 
-from core import guards, turns
+from core import actors, guards, rows, turns
 
 
 def _column_of(constraint: Any, _table: Any) -> str:
@@ -159,6 +159,8 @@ def init_app(app: Flask, url: str) -> None:
     app.config["SQLALCHEMY_DATABASE_URI"] = url
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(url)
     db.init_app(app)
+    rows.told_through(_open_connection, _write_changes)
+    actors.heard_by(rows.tell_anew)
     with app.app_context():
         set_beginnings(db.engine)
 
@@ -169,6 +171,7 @@ def set_beginnings(engine: Engine) -> None:
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _beginning_sqlite(turns.keep(engine)))
     else:
+        event.listen(engine, "connect", lambda connection, _record: rows.become_runtime(connection))
         event.listen(engine, "begin", _begin_postgres)
 
 
@@ -201,6 +204,12 @@ def hold(row: Model) -> None:
     db.session.flush()  # refresh() would forget what is changed and not yet written
     # Only this row: what was loaded beside it by an outer join cannot be held, says PostgreSQL.
     db.session.refresh(row, with_for_update={"of": type(row)})
+
+
+def act_as_owner(connection: Connection) -> None:
+    """For the rest of this transaction be who signed in to PostgreSQL, not who runs the service."""
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql("SET LOCAL ROLE NONE")
 
 
 def is_empty() -> bool:
@@ -236,3 +245,17 @@ def _beginning_sqlite(queue: turns.Turns | None) -> Callable[[Connection], None]
 
 def _begin_postgres(connection: Any) -> None:
     connection.connection.dbapi_connection.read_only = not is_writing()
+    rows.tell(connection)
+
+
+def _open_connection() -> Connection | None:
+    session = db.session()
+    is_under_way = session.in_transaction() and session.is_active
+    if db.engine.dialect.name != "postgresql" or not is_under_way:
+        return None
+    return session.connection()
+
+
+def _write_changes() -> None:
+    if is_writing():
+        db.session.flush()

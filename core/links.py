@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import String, delete, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core import audit, clock
+from core import audit, clock, rows
 from core.actors import Actor, Kind
 from core.db import Model, change_rows, db, new_id
 from core.errors import NotFound
@@ -79,7 +79,10 @@ def make(
 def find(purpose: str, token: str) -> SignedLink | None:
     """The link behind a token, whether or not its time is over: enough to offer a new one."""
     wanted = SignedLink.token_hash == _hash(token), SignedLink.purpose == purpose
-    return db.session.scalar(select(SignedLink).where(*wanted))
+    link = db.session.scalar(select(SignedLink).where(*wanted))
+    if link is not None and link.works:
+        rows.bring_key(link.about)
+    return link
 
 
 def unseal(purpose: str, token: str) -> SignedLink:

@@ -4,7 +4,7 @@ from alembic import context
 from flask import current_app
 
 from core import guards
-from core.db import UtcDateTime, db, may_write
+from core.db import UtcDateTime, act_as_owner, db, may_write
 from core.sealing import SealedBytes
 
 config = context.config
@@ -29,6 +29,7 @@ def run() -> None:
             **current_app.extensions["migrate"].configure_args,
         )
         with context.begin_transaction():
+            act_as_owner(connection)
             context.run_migrations()
         if connection.in_transaction():
             connection.commit()

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 
 from core.db import db
+from core.rows import all_shown
 from referrals.models import FirstVisit, Referral
 from referrals.rules import Came, Status
 
@@ -19,6 +20,7 @@ class Numbers:
     came: int
 
 
+@all_shown("what a group is told of itself: counts")
 def numbers_of(service_id: uuid.UUID, since: datetime) -> Numbers:
     """The numbers of one activity since a moment."""
     onward = (

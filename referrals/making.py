@@ -10,6 +10,7 @@ from core import audit, clock
 from core.actors import Actor
 from core.db import db
 from core.errors import Refused
+from core.rows import all_shown
 from directory import Service
 from referrals.models import AskedBy, Consent, Person, Referral
 from referrals.rules import Basis, Reason, Status
@@ -71,6 +72,7 @@ def note_consent(referral: Referral, basis: Basis, why: str, wording: str, *, by
     audit.record(by, "consent noted", about=referral.about, basis=basis)
 
 
+@all_shown("that no reference is drawn twice")
 def _new_ref() -> str:
     """A reference people can read out: drawn by lot, so it tells nothing, and never drawn twice."""
     while True:

@@ -16,6 +16,7 @@ from core import audit, clock
 from core.actors import Actor
 from core.db import db, hold
 from core.errors import Forbidden, NotFound, Refused
+from core.rows import all_shown
 from directory import Service
 from referrals.models import Person, Referral, Tip
 from referrals.rules import NOT_YOURS, Status
@@ -31,6 +32,7 @@ ABOUT_SOMEBODY = re.compile(
 """An address, a number long enough to be somebody's, a title with a name, one patient."""
 
 
+@all_shown("how many colleagues of the network refer there: a count, hidden when small")
 def near(service: Service, *, by: Actor) -> int | None:
     """How many other clinicians of the network had somebody sent here within a year."""
     here = select(Referral).where(

@@ -78,8 +78,8 @@ class Engines:
         )
         with app.app_context():
             flask_migrate.upgrade()
+            db.engine.dispose()  # from now on PostgreSQL is spoken to as who runs the service
             if name == "sqlite":
-                db.engine.dispose()
                 shutil.copy(data_dir / "kith.db", data_dir / "template.db")
         return app
 
@@ -117,7 +117,7 @@ def _empty(app: Flask) -> None:
 
     Triggers and keys are set aside: the order would matter otherwise.
     """
-    said = ["SET LOCAL session_replication_role = replica"]
+    said = ["SET LOCAL ROLE NONE", "SET LOCAL session_replication_role = replica"]
     said += [f'DELETE FROM "{name}"' for name in db.metadata.tables]
     with app.app_context(), may_write(), db.engine.begin() as connection:
         connection.execute(text("; ".join(said)))

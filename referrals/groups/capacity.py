@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, Select, func, select
 from core import clock
 from core.db import db
 from core.languages import _
+from core.rows import all_shown
 from directory import Service
 from referrals.models import GroupDesk, GroupPlace, Referral, RestWeek, WaitingPlace, Waits
 from referrals.rules import OPEN, No, Status
@@ -48,6 +49,7 @@ class Room:
         return self.places == 0 and not self.unsure
 
 
+@all_shown("how full a group is, whoever has people there: a count")
 def room_at(service: Service, on: date | None = None) -> Room:
     """What is free in the week of a day, after those already asked about and those offered."""
     monday = monday_of(on or clock.today())

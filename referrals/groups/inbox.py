@@ -21,6 +21,7 @@ from core.db import db, hold
 from core.errors import NotFound
 from core.languages import _
 from core.links import SignedLink
+from core.rows import all_shown
 from core.saving import saving
 from core.working_days import working_days_after
 from directory import Service
@@ -41,6 +42,7 @@ def is_signed(secret: str, body: bytes, signature: str) -> bool:
     return bool(secret) and hmac.compare_digest(wanted.encode(), signature.strip().encode())
 
 
+@all_shown("a message that a group sent, before anybody is found who may read it")
 def receive(how: Told, message_id: str, sender: str, words: str) -> None:
     """Take in a message; the same one, delivered twice, is one."""
     known = select(InboundMessage.id).where(InboundMessage.message_id == message_id[:120])

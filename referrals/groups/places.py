@@ -12,6 +12,7 @@ from accounts import May
 from core import clock
 from core.actors import Actor
 from core.db import db, hold
+from core.rows import all_shown
 from directory import Service
 from referrals.groups.capacity import at_group, desk_of
 from referrals.models import GroupDesk, GroupPlace, Referral
@@ -22,6 +23,7 @@ MARKS = "23456789BCDFGHJKMNPQRSTVWXZ"
 LETTERS = MARKS[8:]
 
 
+@all_shown("the next number at a group, whoever has people there")
 def give_place(onward: Referral, *, high_support: bool) -> GroupPlace:
     """Give somebody their number and code at the group; called when the group is asked."""
     hold(onward.to_organisation)  # two asked about at once must not get one number
@@ -73,6 +75,7 @@ def open_desk(service: Service, *, by: Actor) -> GroupDesk:
     return desk
 
 
+@all_shown("that no two people have one code")
 def _new_code() -> str:
     """Four marks, the first a letter: a person's, or a register's."""
     while True:

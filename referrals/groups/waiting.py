@@ -7,12 +7,14 @@ import uuid
 from collections.abc import Sequence
 
 from sqlalchemy import select
+from sqlalchemy.orm import joinedload
 
 from core import audit, clock, outbox
 from core.actors import Actor, system
 from core.db import db, hold
 from core.errors import Forbidden, NotFound, Refused
 from core.languages import _
+from core.rows import all_shown
 from core.saving import saving
 from core.working_days import working_days_after
 from directory import Service
@@ -95,11 +97,13 @@ def get_entry(entry_id: uuid.UUID, *, seen_by: Actor) -> WaitingPlace:
     return entry
 
 
+@all_shown("how many stand before somebody; who they are the page does not say")
 def line_for(service_id: uuid.UUID) -> list[WaitingPlace]:
     """Who waits or has an offer, in the order they joined."""
     found = select(WaitingPlace).where(
         WaitingPlace.service_id == service_id, WaitingPlace.state.in_(STANDING)
     )
+    found = found.options(joinedload(WaitingPlace.referral))
     return list(db.session.scalars(found.order_by(WaitingPlace.joined_at, WaitingPlace.id)))
 
 

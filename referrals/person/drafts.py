@@ -6,6 +6,7 @@ in the phone itself. Whoever stops half-way is forgotten.
 
 import hashlib
 import secrets
+import uuid
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
@@ -14,6 +15,7 @@ from sqlalchemy import delete, select
 
 from core import clock
 from core.db import change_rows, db, hold
+from core.rows import all_shown, open_things
 from core.saving import saving
 from referrals.models import Asking, Referral
 
@@ -22,15 +24,21 @@ KEPT_FOR = timedelta(hours=1)
 
 def begin(said: Mapping[str, Any]) -> str:
     """Keep a first answer; returns the key for the cookie, told once and never stored."""
-    token = secrets.token_urlsafe(32)
-    db.session.add(Asking(token_hash=_hash(token), said=dict(said), changed_at=clock.now()))
+    token, key = secrets.token_urlsafe(32), uuid.uuid4()
+    open_things({key})
+    draft = Asking(id=key, token_hash=_hash(token), said=dict(said), changed_at=clock.now())
+    db.session.add(draft)
     return token
 
 
 def find(token: str) -> Asking | None:
     """The answers behind a cookie, while they are kept."""
     wanted = Asking.token_hash == _hash(token), Asking.changed_at > clock.now() - KEPT_FOR
-    return db.session.scalar(select(Asking).where(*wanted))
+    with all_shown("the answers that a browser's key opens"):
+        found = db.session.scalar(select(Asking).where(*wanted))
+    if found is not None:
+        open_things({found.id} | ({found.referral_id} if found.referral_id else set()))
+    return found
 
 
 def keep(draft: Asking, page: str, said: Mapping[str, Any]) -> None:

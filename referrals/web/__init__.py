@@ -9,7 +9,7 @@ from core import outbox, work
 from core.marking import marked
 from core.templating import add_to_nav, fill_slot
 from core.web import csrf, say_trouble
-from referrals import digest
+from referrals import digest, row_guards
 from referrals import evidence as figures
 from referrals import slips as forgetting
 from referrals.clients import forget_wrong_keys
@@ -55,6 +55,7 @@ from referrals.web import (  # noqa: F401 - the desk's other pages hang themselv
 
 def init_app(app: Flask) -> None:
     """Hang the room's desks."""
+    row_guards.declare()
     rounds.init_app()
     app.register_blueprint(group.bp)
     app.register_blueprint(group_pages.bp)

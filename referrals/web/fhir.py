@@ -8,12 +8,12 @@ from collections.abc import Iterable
 from datetime import datetime
 from urllib.parse import urlencode
 
-from flask import Blueprint, Response, current_app, g, request
+from flask import Blueprint, Response, current_app, request
 from flask.typing import ResponseReturnValue
 
 from core import clock, site
 from core.access import by_key, door_of, open_to_all
-from core.actors import current
+from core.actors import become, current
 from core.errors import BadInput
 from core.saving import saving
 from core.settings import Settings
@@ -42,7 +42,7 @@ def come_in() -> None:
     scheme, _space, key = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not key.strip():
         raise BadInput(str(NO_KEY), 401)
-    g.actor = admit(key.strip(), from_address=_from_where())
+    become(admit(key.strip(), from_address=_from_where()))
 
 
 @bp.get(f"{ROOT}/metadata")

@@ -9,7 +9,6 @@ from flask import (
     Flask,
     Response,
     current_app,
-    g,
     make_response,
     render_template,
     url_for,
@@ -19,7 +18,7 @@ from flask.typing import ResponseReturnValue
 from accounts import Field, May, hash_password
 from core import actors, audit, cookies, links
 from core.access import by_link, door
-from core.actors import Actor
+from core.actors import Actor, become
 from core.forms import Form
 from core.languages import _
 from core.links import LinkExpired
@@ -89,7 +88,7 @@ def behind_the_pin(view: View) -> Callable[[str], ResponseReturnValue]:
         inside = pages.inside(page, cookies.given(COOKIE))
         if inside is None:
             return _ask_pin(page, EnterForm(formdata=None))
-        g.actor = inside
+        become(inside)
         return view(token, page, inside)
 
     return seen

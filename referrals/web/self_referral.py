@@ -23,6 +23,7 @@ from core.db import db
 from core.forms import Form
 from core.languages import _, translated
 from core.marking import marked
+from core.rows import all_shown
 from core.saving import new_key, saving
 from core.senders import sender
 from core.templating import add_to_nav, day_long
@@ -164,7 +165,7 @@ def check() -> ResponseReturnValue:
         return render_template("referrals/person/nobody.html")
     answers, form = _answers(draft), AgreeForm()
     if form.validate_on_submit():
-        with saving() as kept:
+        with saving() as kept, all_shown("taking in somebody who asks for help"):
             _send(draft, answers, team)
             kept.leads_to(url_for(".sent"))
         return kept.redirect()

@@ -1,0 +1,100 @@
+"""Rows: PostgreSQL shows people's rows to whom they concern, and none when nobody is named."""
+
+import uuid
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, insert, inspect, select, update
+from sqlalchemy.exc import ProgrammingError
+
+from core import rows
+from core.actors import VISITOR
+from core.db import Base, change_rows, db
+from core.rows import NONE, showing
+from core.saving import saving
+from referrals.models import Consent, Person, Referral, Step
+from referrals.row_guards import NOT_ABOUT_PEOPLE, OWN_RULES, opened_by, policies, rows_of
+from referrals.rules import Status
+from tests.engines import on_postgresql
+from tests.referral_builders import (
+    a_clinician,
+    a_link_worker,
+    a_practice,
+    a_referral,
+    an_onward,
+    as_actor,
+)
+
+
+def seen(model: type[Base]) -> int:
+    return db.session.scalar(select(func.count()).select_from(model)) or 0
+
+
+def plain(row: Base) -> dict[str, object]:
+    return {column.key: getattr(row, column.key) for column in inspect(type(row)).columns}
+
+
+def test_every_table_of_the_room_has_a_rule_or_says_why_not() -> None:
+    own = {
+        str(mapper.local_table.description)
+        for mapper in Base.registry.mappers
+        if mapper.class_.__module__.startswith("referrals.")
+    }
+    assert own == (set(policies()) & own) | set(NOT_ABOUT_PEOPLE)
+    assert not set(policies()) & set(NOT_ABOUT_PEOPLE)
+    assert set(OWN_RULES) <= own
+
+
+@on_postgresql
+def test_nobody_named_means_no_rows(app: Flask) -> None:
+    an_onward()
+    for model in (Person, Referral, Step, Consent):
+        assert seen(model) > 0
+        with showing(NONE):
+            assert seen(model) == 0
+        with showing(rows_of(VISITOR)):
+            assert seen(model) == 0
+
+
+@on_postgresql
+def test_who_runs_the_service_owns_no_table_and_is_no_superuser(app: Flask) -> None:
+    who = select(func.current_user())
+    assert db.session.scalar(who) == rows.RUNTIME
+    db.session.rollback()
+    with pytest.raises(ProgrammingError, match="owner"), saving():
+        db.session.connection().exec_driver_sql("ALTER TABLE person DISABLE ROW LEVEL SECURITY")
+
+
+@on_postgresql
+def test_a_practice_sees_its_own_people_and_where_they_were_sent_on_to(app: Flask) -> None:
+    mine, other = a_clinician(a_practice()), a_clinician(a_practice())
+    onward = an_onward(parent=a_referral(Status.IN_PROGRESS, referrer=mine))
+    a_referral(referrer=other)
+    with showing(rows_of(as_actor(mine))):
+        assert (seen(Person), seen(Referral)) == (1, 2)
+        assert seen(Step) == len(onward.steps) + len(onward.parent.steps if onward.parent else [])
+    with showing(rows_of(as_actor(other))):
+        assert (seen(Person), seen(Referral)) == (1, 1)
+
+
+@on_postgresql
+def test_another_organisations_rows_cannot_be_changed_or_made(app: Flask) -> None:
+    first = a_referral().steps[0]
+    stranger = as_actor(a_link_worker())
+    forged = {**plain(first), "id": uuid.uuid4(), "number": 99}
+    with saving(), showing(rows_of(stranger)):
+        assert change_rows(update(Referral).values(next_contact_on=None)) == 0
+    with pytest.raises(ProgrammingError), saving(), showing(rows_of(stranger)):
+        db.session.execute(insert(Step).values(**forged))
+
+
+@on_postgresql
+def test_a_key_opens_what_it_is_about_and_the_referral_it_came_from(app: Flask) -> None:
+    onward = an_onward()
+    an_onward()
+    opened = opened_by(onward.about)
+    assert opened == {onward.id, onward.parent_id}
+    assert onward.service is not None
+    assert opened_by(f"group-service:{onward.service.id}") == opened
+    with showing(rows.Rows(things=opened)):
+        assert (seen(Referral), seen(Person)) == (2, 1)
