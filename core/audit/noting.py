@@ -30,6 +30,6 @@ def record(by: Actor, action: str, *, about: str, **facts: Fact) -> None:
     )
 
 
-def looked(by: Actor, *, about: str, classes: Sequence[str]) -> None:
+def looked(by: Actor, *, about: str, classes: Sequence[str], **facts: Fact) -> None:
     """Note that a person's record was opened, before it is shown; the caller saves."""
-    record(by, LOOKED, about=about, classes=sorted(classes))
+    record(by, LOOKED, about=about, classes=sorted(classes), **facts)

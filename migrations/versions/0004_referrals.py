@@ -714,6 +714,66 @@ def upgrade() -> None:
         sa.UniqueConstraint("referral_id", "kind", name=op.f("uq_barrier_referral_id_kind")),
     )
     op.create_table(
+        "broken_glass",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("referral_id", sa.Uuid(), nullable=False),
+        sa.Column("user_id", sa.Uuid(), nullable=False),
+        sa.Column("by", sa.String(length=80), nullable=False),
+        sa.Column("by_name", sa.String(length=120), nullable=False),
+        sa.Column(
+            "emergency",
+            sa.Enum(
+                "danger",
+                "asked",
+                "nobody-there",
+                name="emergency",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "verdict",
+            sa.Enum(
+                "right",
+                "to-talk",
+                "wrong",
+                name="verdict",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=True,
+        ),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("reviewed_by", sa.String(length=80), nullable=False),
+        sa.Column("reviewed_by_name", sa.String(length=120), nullable=False),
+        sa.Column("reviewed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "(reviewed_at IS NULL) = (verdict IS NULL)", name=op.f("ck_broken_glass_reviewed")
+        ),
+        sa.CheckConstraint("length(reason) >= 20", name=op.f("ck_broken_glass_reason")),
+        sa.CheckConstraint("reviewed_by <> by", name=op.f("ck_broken_glass_by_somebody_else")),
+        sa.ForeignKeyConstraint(
+            ["referral_id"], ["referral.id"], name=op.f("fk_broken_glass_referral_id")
+        ),
+        sa.ForeignKeyConstraint(["user_id"], ["user.id"], name=op.f("fk_broken_glass_user_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_broken_glass")),
+    )
+    with op.batch_alter_table("broken_glass", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_broken_glass_referral_id"), ["referral_id"], unique=False
+        )
+        batch_op.create_index(
+            "ix_broken_glass_user_id_opened_at", ["user_id", "opened_at"], unique=False
+        )
+
+    op.create_table(
         "closing_message",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
@@ -1485,6 +1545,11 @@ def downgrade() -> None:
 
     op.drop_table("consent")
     op.drop_table("closing_message")
+    with op.batch_alter_table("broken_glass", schema=None) as batch_op:
+        batch_op.drop_index("ix_broken_glass_user_id_opened_at")
+        batch_op.drop_index(batch_op.f("ix_broken_glass_referral_id"))
+
+    op.drop_table("broken_glass")
     op.drop_table("barrier")
     with op.batch_alter_table("attendance", schema=None) as batch_op:
         batch_op.drop_index("ix_attendance_service_on")

@@ -25,6 +25,7 @@ from referrals.models.day import (
 )
 from referrals.models.ending import Ending
 from referrals.models.evidence import Figures, Tip
+from referrals.models.glass import BrokenGlass, Emergency, Verdict
 from referrals.models.groups import (
     Attendance,
     GroupDesk,
@@ -71,12 +72,14 @@ __all__ = [
     "Attendance",
     "Barrier",
     "BarrierKind",
+    "BrokenGlass",
     "ClientSees",
     "ClosingMessage",
     "Consent",
     "ContactMade",
     "Correction",
     "Cover",
+    "Emergency",
     "Ending",
     "Figures",
     "FilledIn",
@@ -123,6 +126,7 @@ __all__ = [
     "ToldBy",
     "ValueEntry",
     "ValueRate",
+    "Verdict",
     "WaitingPlace",
     "Waits",
     "WrongCode",

@@ -41,11 +41,12 @@ class Holder:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """Who opened the record on a day."""
+    """Who opened the record on a day, and whether it was an emergency."""
 
     on: date
     name: str
     job: str
+    is_emergency: bool = False
 
 
 def plan_of(referral: Referral) -> list[Planned]:
@@ -94,7 +95,11 @@ def who_looked(referral: Referral) -> list[Look]:
     entries = audit.looks_at(abouts, most=MOST_LOOKS, besides=PROGRAM)
     names = _names_of({entry.by for entry in entries})
     looks = [
-        Look(clock.local_date(entry.at), *names.get(entry.by, (_("Somebody"), "")))
+        Look(
+            clock.local_date(entry.at),
+            *names.get(entry.by, (_("Somebody"), "")),
+            is_emergency="glass" in entry.facts,
+        )
         for entry in entries
         if not _is_own_look(entry)
     ]

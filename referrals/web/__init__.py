@@ -21,6 +21,7 @@ from referrals.web import (  # noqa: F401 - the desk's other pages hang themselv
     about,
     area,
     barriers,
+    breaking_glass,
     clinician,
     clinician_refer,
     clinician_sent,
@@ -76,6 +77,8 @@ def init_app(app: Flask) -> None:
     self_referral.init_app(app)
     person.init_app(app)
     app.register_blueprint(area.bp)
+    app.register_blueprint(breaking_glass.bp)
+    breaking_glass.add_to_navigation()
     app.register_blueprint(safety.bp)
     app.register_blueprint(measuring.own_bp)
     licensed.set_up(app.extensions["kith.settings"].measures_file)

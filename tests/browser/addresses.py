@@ -12,7 +12,7 @@ from shutil import copyfile
 from sqlalchemy import Select, select
 from werkzeug.routing import AnyConverter, Rule
 
-from accounts import User, actor_for
+from accounts import May, User, actor_for
 from accounts.signing_in.resetting import invitation_to
 from core import clock
 from core.access import door_of
@@ -36,9 +36,10 @@ from directory.rules import ImportState
 from directory.shortlists import share
 from directory.timing.sessions import next_sessions
 from referrals import Person, Referral, Status, referrals_for
+from referrals.breaking_glass import break_glass
 from referrals.measures import LONELINESS
 from referrals.measuring import ask
-from referrals.models import FirstVisit, Goal
+from referrals.models import Emergency, FirstVisit, Goal
 from referrals.rules import Came, ContactRoute, Point
 from referrals.slips import hand_over
 from tests.browser.live import EMAILS, Live
@@ -169,6 +170,20 @@ def _goals(actor: Actor) -> list[object]:
     return list(db.session.scalars(wanted.limit(2)))
 
 
+def _glass(actor: Actor) -> list[object]:
+    """A record opened in an emergency: by this link worker, or, for a lead to judge, by another."""
+    far = "lancashire-link-worker"
+    whose, by = _actor(far), actor
+    if actor.may(May.LEAD_TEAM):
+        whose, by = by, whose
+    open_ones = referrals_for(whose).where(Referral.status == Status.IN_PROGRESS)
+    referral = db.session.scalars(open_ones.where(Referral.parent_id.is_(None))).first()
+    assert referral is not None
+    with saving():
+        why = "The police ask if she is safe tonight."
+        return [break_glass(referral, Emergency.DANGER, why, by=by).id]
+
+
 def _tokens(_actor: Actor) -> list[object]:
     _bring_a_group_on_its_way()
     with saving():
@@ -259,6 +274,7 @@ def _knit_and_natter() -> Service:
 KEYS: dict[str, Callable[[Actor], Iterable[object]]] = {
     "batch_id": _batches,
     "code": _codes,
+    "glass_id": _glass,
     "goal_id": _goals,
     "item_id": _waiting,
     "on": _dates,

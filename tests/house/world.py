@@ -36,6 +36,7 @@ from directory.timing.timetables import WEEK
 from referrals import closing
 from referrals.about import Said, set_goal, state_risks, write
 from referrals.about.safety import raise_worry
+from referrals.breaking_glass import break_glass
 from referrals.clients import add_client
 from referrals.contacts import log_contact
 from referrals.day.appointments import new_calendar_key
@@ -44,6 +45,7 @@ from referrals.letters import address_of
 from referrals.measuring.asking import QUESTIONS_LINK
 from referrals.models import (
     ClientSees,
+    Emergency,
     FirstVisit,
     Goal,
     GroupWeek,
@@ -98,6 +100,7 @@ class Town:
     goals: list[uuid.UUID] = field(default_factory=list)
     for_programs: list[uuid.UUID] = field(default_factory=list)
     program_key: str = ""
+    glasses: list[uuid.UUID] = field(default_factory=list)
 
     def short_keys(self, name: str) -> list[object]:
         """What stands for things of this town in addresses that are meant to be short."""
@@ -116,6 +119,7 @@ class Town:
             "photo_id": self.photos,
             "run_id": self.imports,
             "goal_id": self.goals,
+            "glass_id": self.glasses,
         }
         return known.get(name, self.ids)
 
@@ -143,6 +147,7 @@ class Town:
             *self.at_group,
             *self.goals,
             *self.for_programs,
+            *self.glasses,
         ]
 
 
@@ -153,11 +158,17 @@ def build() -> dict[str, Town]:
             "Shared Team", OrganisationKind.LINK_WORKER_TEAM, by=TEST, email="t@t.example"
         )
         far = set_up("Far Team", OrganisationKind.LINK_WORKER_TEAM, by=TEST, email="f@t.example")
-    return {
+    towns = {
         "own": _town("own", shared),
         "sibling": _town("sibling", shared),
         "other": _town("other", far),
     }
+    far_worker = actor_for(towns["other"].users[Role.LINK_WORKER])
+    with saving():
+        why = "The police ask if she is safe."
+        glass = break_glass(towns["own"].referral, Emergency.DANGER, why, by=far_worker)
+        towns["own"].glasses.append(glass.id)
+    return towns
 
 
 def _town(name: str, team: Organisation) -> Town:
