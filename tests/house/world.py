@@ -321,7 +321,8 @@ def _what_programs_read(
 def _ended(name: str, gp: Actor, worker: Actor) -> tuple[Referral, str]:
     """Somebody whose referral is over, and the key to the message about it."""
     referral = _refer(name, gp, None, called="Ended")
-    act(referral, Action.RECORD_DECLINED, by=worker)
+    accept(referral, by=worker, next_contact_on=clock.today())
+    act(referral, Action.FAIL, by=worker, note="They moved away.")
     referral.person.contact_route = ContactRoute.EMAIL
     message = closing.draft(
         referral, outcome=f"Canary-F4-{name} went home", risks="", plan="", by=worker
