@@ -19,6 +19,7 @@ from core.db import db
 from core.errors import Forbidden, NotFound, Refused
 from core.languages import _
 from core.outbox import Draft
+from core.sealing import blind
 from core.working_days import working_days_after
 from referrals.day.tasks import add as add_task
 from referrals.history import everything
@@ -56,8 +57,9 @@ class ToReview:
 
 def find(nhs_number: str, born_on: date) -> Referral:
     """The newest referral of the person with both this number and this birthday; or Refused."""
-    number = clean_nhs_number(nhs_number)
-    people = select(Person.id).where(Person.nhs_number == number, Person.born_on == born_on)
+    index = blind(Person.nhs_number_index, clean_nhs_number(nhs_number))
+    same = db.session.scalars(select(Person).where(Person.nhs_number_index == index))
+    people = [person.id for person in same if person.born_on == born_on]
     wanted = select(Referral).where(Referral.parent_id.is_(None), Referral.person_id.in_(people))
     wanted = wanted.where(Referral.status.not_in((Status.DRAFT, Status.ENTERED_IN_ERROR)))
     found = db.session.scalars(wanted.order_by(Referral.sent_at.desc()).limit(1)).first()

@@ -734,7 +734,6 @@ def upgrade() -> None:
             ),
             nullable=False,
         ),
-        sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column(
@@ -750,14 +749,14 @@ def upgrade() -> None:
             ),
             nullable=True,
         ),
-        sa.Column("note", sa.Text(), nullable=False),
         sa.Column("reviewed_by", sa.String(length=80), nullable=False),
         sa.Column("reviewed_by_name", sa.String(length=120), nullable=False),
         sa.Column("reviewed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("reason", sa.LargeBinary(), nullable=False),
+        sa.Column("note", sa.LargeBinary(), nullable=False),
         sa.CheckConstraint(
             "(reviewed_at IS NULL) = (verdict IS NULL)", name=op.f("ck_broken_glass_reviewed")
         ),
-        sa.CheckConstraint("length(reason) >= 20", name=op.f("ck_broken_glass_reason")),
         sa.CheckConstraint("reviewed_by <> by", name=op.f("ck_broken_glass_by_somebody_else")),
         sa.ForeignKeyConstraint(
             ["referral_id"], ["referral.id"], name=op.f("fk_broken_glass_referral_id")

@@ -4,11 +4,12 @@ import uuid
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from accounts import User
+from accounts import Field, User
 from core.db import Model, new_id
+from core.sealing import SealedBy, sealed
 from referrals.models.way import Referral
 
 
@@ -32,8 +33,8 @@ class BrokenGlass(Model):
     """One record, open to one person for an hour, and what was thought of it afterwards."""
 
     __tablename__ = "broken_glass"
+    __sealed_by__ = SealedBy("referral", "person")
     __table_args__ = (
-        CheckConstraint("length(reason) >= 20", name="reason"),
         CheckConstraint("(reviewed_at IS NULL) = (verdict IS NULL)", name="reviewed"),
         CheckConstraint("reviewed_by <> by", name="by_somebody_else"),
         Index("ix_broken_glass_user_id_opened_at", "user_id", "opened_at"),
@@ -46,11 +47,11 @@ class BrokenGlass(Model):
     by: Mapped[str] = mapped_column(String(80))
     by_name: Mapped[str] = mapped_column(String(120))
     emergency: Mapped[Emergency]
-    reason: Mapped[str] = mapped_column(Text)
+    reason = sealed(Field.NEEDS)
     opened_at: Mapped[datetime]
     ends_at: Mapped[datetime]
     verdict: Mapped[Verdict | None]
-    note: Mapped[str] = mapped_column(Text, default="")
+    note = sealed(Field.NEEDS, default="")
     reviewed_by: Mapped[str] = mapped_column(String(80), default="")
     reviewed_by_name: Mapped[str] = mapped_column(String(120), default="")
     reviewed_at: Mapped[datetime | None]
