@@ -56,8 +56,10 @@ def was_right(made: Try) -> None:
     db.session.execute(delete(WrongTry).where(mine))
 
 
-def tell_if_shut(user: User | None, account: str) -> None:
-    """Have the owner hear of it when an account has just shut for a while."""
+def was_wrong(user: User | None, account: str, *, tried: str) -> None:
+    """Note what was tried in vain; the owner hears of it when the account has just shut."""
+    whose = f"user:{user.id}" if user else "user:unknown"
+    audit.record(VISITOR, "sign-in failed", about=whose, tried=tried)
     if user is None or user.disabled_at is not None or _failed(account) < MOST_PER_ACCOUNT:
         return
     audit.record(VISITOR, "account shut for a while", about=f"user:{user.id}")

@@ -131,7 +131,7 @@ def change() -> ResponseReturnValue:
                 tries.was_right(made)
                 resetting.change_password(user, new_hash, but=here.id, by=current())
             else:
-                tries.tell_if_shut(user, user.email)
+                tries.was_wrong(user, user.email, tried="password again")
         if is_right:
             return work.redirect(_("Your password is changed. Your other devices are signed out."))
         form.once.data = new_key()

@@ -50,7 +50,7 @@ def prove() -> ResponseReturnValue:
                 tries.was_right(made)
                 sessions.note_proved(here, here.proof)
             else:
-                tries.tell_if_shut(user, user.email)
+                tries.was_wrong(user, user.email, tried="password again")
         if is_right:
             return work.redirect()
         form.once.data = new_key()

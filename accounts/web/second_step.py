@@ -74,7 +74,7 @@ def _second_step_with(waiting: SignIn, typed: str, made: tries.Try) -> ResponseR
             else app is not None and codes.is_code_of_app(app, typed)
         )
         if not is_right:
-            tries.tell_if_shut(user, made.account)
+            tries.was_wrong(user, made.account, tried="code")
             return None
         tries.was_right(made)
         token = sessions.start(

@@ -54,7 +54,7 @@ def sign_in() -> ResponseReturnValue:
         if user is not None and is_right:
             return _go_on(user, password, made)
         with saving():
-            tries.tell_if_shut(user, email)
+            tries.was_wrong(user, email, tried="password")
         form.once.data = new_key()
         form.password.errors = [WRONG]
     return _sign_in_page(form), form.status

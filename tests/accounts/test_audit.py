@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import pytest
 from fhirclient.models.auditevent import AuditEvent
 from flask import Flask
 from sqlalchemy import select
@@ -26,6 +27,7 @@ def entries(action: str) -> list[AuditEntry]:
     return list(db.session.scalars(select(AuditEntry).where(AuditEntry.action == action)))
 
 
+@pytest.mark.asvs("16.2.1", "16.2.5", "16.3.2", "16.3.3")
 def test_what_is_denied_to_somebody_we_know_is_noted_by_ids_alone(
     app: Flask, client: Client
 ) -> None:
@@ -52,6 +54,7 @@ def test_a_list_of_people_is_noted_before_it_is_shown(app: Flask, client: Client
     assert [each.about for each in entries("page shown")] == ["page:linkworker.people"]
 
 
+@pytest.mark.asvs("16.2.4")
 def test_every_entry_is_an_audit_event_that_others_can_read(app: Flask, client: Client) -> None:
     client.as_(a_user(an_organisation("Bow Team", TEAM), Role.LINK_WORKER))
     client.get("/people")

@@ -29,6 +29,7 @@ def another(app: Flask) -> Client:
     return made
 
 
+@pytest.mark.asvs("7.5.2")
 def test_one_device_is_signed_out_from_another(client: Client, app: Flask) -> None:
     user = an_organiser()
     client.as_(user)
@@ -43,6 +44,7 @@ def test_one_device_is_signed_out_from_another(client: Client, app: Flask) -> No
     assert not is_in(elsewhere)
 
 
+@pytest.mark.asvs("7.4.3")
 def test_all_others_are_signed_out_at_once(client: Client, app: Flask) -> None:
     user = an_organiser()
     others = [another(app).as_(user) for _ in range(2)]
@@ -61,6 +63,7 @@ def test_nobody_ends_a_session_of_somebody_else(client: Client, app: Flask) -> N
     assert is_in(client)
 
 
+@pytest.mark.asvs("7.5.1")
 @on_sqlite
 def test_what_is_dangerous_asks_again_who_one_is(client: Client) -> None:
     page = "/your-account/second-step/app"
@@ -77,6 +80,7 @@ def test_what_is_dangerous_asks_again_who_one_is(client: Client) -> None:
         assert client.get(page).status_code == 200
 
 
+@pytest.mark.asvs("3.3.1", "3.3.3")
 @on_sqlite
 def test_with_https_the_cookie_is_of_this_host_alone(
     client: Client, app: Flask, monkeypatch: pytest.MonkeyPatch

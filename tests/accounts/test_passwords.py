@@ -37,6 +37,7 @@ def key_in_letter() -> str:
     return found[0]
 
 
+@pytest.mark.asvs("6.2.1", "6.2.4", "6.2.5", "6.2.11", "6.2.12")
 @on_sqlite
 @pytest.mark.parametrize(
     ("password", "is_good"),
@@ -59,6 +60,7 @@ def test_a_password_is_long_and_not_one_that_anybody_would_try(
     assert (objection_to(password, user) == "") is is_good
 
 
+@pytest.mark.asvs("11.2.2", "11.4.2")
 def test_a_hash_is_argon2id_at_the_measured_cost_and_an_older_one_is_made_anew(
     client: Client,
 ) -> None:
@@ -84,6 +86,7 @@ def test_nobody_signs_in_to_an_account_that_has_no_password_yet(client: Client) 
     assert not is_password("", "")
 
 
+@pytest.mark.asvs("6.4.1")
 def test_who_is_invited_chooses_a_password_once(client: Client) -> None:
     with saving():
         user = add_user("new@group.example", "New Here", by=TEST)
@@ -118,6 +121,7 @@ def test_the_way_back_in_ends_every_session_and_every_other_key(client: Client, 
     assert "was changed" in outbox.waiting()[-1].body
 
 
+@pytest.mark.asvs("2.4.1")
 def test_three_letters_in_a_quarter_of_an_hour_are_enough(client: Client) -> None:
     an_organiser()
     for _ in range(5):
@@ -134,6 +138,7 @@ def test_the_way_back_in_is_open_for_half_an_hour(client: Client) -> None:
         assert client.get(path).status_code == 410
 
 
+@pytest.mark.asvs("6.2.2", "6.2.3", "7.4.3")
 def test_changing_a_password_asks_for_the_old_one_and_ends_other_sessions(
     client: Client, app: Flask
 ) -> None:

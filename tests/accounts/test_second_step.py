@@ -39,6 +39,7 @@ def enter(client: Client, code: str) -> int:
     return client.fill(STEP, {"code": code}).status_code
 
 
+@pytest.mark.asvs("6.3.3")
 def test_a_password_alone_opens_nothing_for_who_has_an_app(client: Client) -> None:
     with clock.set_to(NOON):
         with_an_app(an_organiser())
@@ -48,6 +49,7 @@ def test_a_password_alone_opens_nothing_for_who_has_an_app(client: Client) -> No
         assert is_in(client)
 
 
+@pytest.mark.asvs("6.5.1")
 def test_a_code_is_good_once(client: Client, app: Flask) -> None:
     with clock.set_to(NOON):
         with_an_app(an_organiser())
@@ -72,6 +74,7 @@ def test_a_code_may_be_half_a_minute_off_and_no_more(
         assert (codes.step_of(SECRET, code_now(later)) is not None) is is_right
 
 
+@pytest.mark.asvs("6.3.1")
 def test_guessing_codes_is_stopped(client: Client) -> None:
     with clock.set_to(NOON):
         with_an_app(an_organiser())
@@ -79,6 +82,7 @@ def test_guessing_codes_is_stopped(client: Client) -> None:
         assert [enter(client, "000000") for _ in range(11)] == [422] * 10 + [429]
 
 
+@pytest.mark.asvs("6.5.1")
 def test_a_code_on_paper_works_once_and_its_owner_hears(client: Client) -> None:
     user = with_an_app(an_organiser())
     printed = with_codes_on_paper(user)
@@ -99,6 +103,7 @@ def test_who_waits_for_the_second_step_waits_ten_minutes(client: Client) -> None
         assert client.get(STEP).status_code == 303
 
 
+@pytest.mark.asvs("11.3.3", "14.2.4")
 @on_sqlite
 def test_the_secret_is_sealed_and_bound_to_its_row(app: Flask) -> None:
     user = with_an_app(an_organiser())
@@ -107,6 +112,7 @@ def test_the_secret_is_sealed_and_bound_to_its_row(app: Flask) -> None:
     assert SECRET.encode() not in kept.secret
 
 
+@pytest.mark.asvs("6.3.3")
 @on_sqlite
 def test_who_must_have_a_second_step_is_led_to_it_before_anything_else(
     client: Client, app: Flask, monkeypatch: pytest.MonkeyPatch
@@ -127,6 +133,7 @@ def test_who_must_have_a_second_step_is_led_to_it_before_anything_else(
     assert "<li><code" not in client.get("/your-account/second-step/codes").text
 
 
+@pytest.mark.asvs("7.4.5")
 @on_sqlite
 def test_a_colleague_takes_a_lost_second_step_away_and_its_owner_hears(client: Client) -> None:
     user = with_an_app(an_organiser())
@@ -142,6 +149,7 @@ def test_a_colleague_takes_a_lost_second_step_away_and_its_owner_hears(client: C
     assert "took away your second step" in outbox.waiting()[-1].body
 
 
+@pytest.mark.asvs("6.3.3")
 def test_everybody_who_may_see_a_person_needs_one_in_production() -> None:
     free = {
         role

@@ -137,7 +137,7 @@ def test_who_was_wrong_once_can_try_again_on_the_same_page(client: Client) -> No
     assert is_in(client)
 
 
-@pytest.mark.asvs("7.4.2")
+@pytest.mark.asvs("7.4.2", "7.4.5")
 def test_who_leaves_is_out_at_once_everywhere(client: Client) -> None:
     user = an_organiser()
     client.as_(user)

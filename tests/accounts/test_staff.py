@@ -1,5 +1,6 @@
 """Whoever keeps the people of an organisation, and whoever reads who did what."""
 
+import pytest
 from flask import Flask
 
 from accounts import OrganisationKind, Role
@@ -10,6 +11,7 @@ from tests.engines import on_sqlite
 TEAM = OrganisationKind.LINK_WORKER_TEAM
 
 
+@pytest.mark.asvs("8.2.2", "8.4.1")
 @on_sqlite
 def test_an_administrator_sees_the_people_of_their_own_organisation_only(
     app: Flask, client: Client

@@ -73,6 +73,7 @@ def test_what_was_noted_is_sealed_in_order(app: Flask) -> None:
     assert found.head == seals[-1].seal
 
 
+@pytest.mark.asvs("16.4.2")
 def test_nobody_changes_it_from_within(app: Flask) -> None:
     fill()
     mine = ONLY_SQLITE if db.engine.dialect.name == "sqlite" else ONLY_POSTGRESQL
@@ -113,6 +114,7 @@ TAMPERED: dict[str, tuple[str, ...]] = {
 }
 
 
+@pytest.mark.asvs("16.4.2")
 @pytest.mark.parametrize("how", TAMPERED)
 def test_whoever_changes_it_from_without_is_found_out(app: Flask, how: str) -> None:
     fill()
@@ -149,6 +151,7 @@ def test_the_first_anchor_of_a_day_stays(app: Flask, tmp_path: Any) -> None:
     assert json.loads(path.read_text())["number"] == 2
 
 
+@pytest.mark.asvs("11.4.3")
 def test_a_seal_covers_the_number_and_the_seal_before() -> None:
     one = seal_of(b"k", 1, "a", b"said")
     others = {

@@ -63,6 +63,7 @@ def test_a_backup_is_sealed_restored_and_counted(settings: Settings, tmp_path: P
         backups.restore(kept, settings.database_url, settings)
 
 
+@pytest.mark.asvs("11.3.3")
 @on_sqlite
 def test_a_changed_cut_or_foreign_backup_is_refused(settings: Settings, tmp_path: Path) -> None:
     write("one")

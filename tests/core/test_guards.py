@@ -19,6 +19,7 @@ TAKES_A_GUARD_AWAY = (
 )
 
 
+@pytest.mark.asvs("13.2.2", "16.4.2")
 @on_sqlite
 @pytest.mark.parametrize("statement", TAKES_A_GUARD_AWAY)
 def test_a_running_program_cannot_take_its_guards_away(app: Flask, statement: str) -> None:

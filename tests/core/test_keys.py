@@ -20,12 +20,14 @@ def _settings(folder: Path, env: str) -> Settings:
     return Settings(env=env, data_dir=folder, secret_key="x" * 40)
 
 
+@pytest.mark.asvs("13.3.1")
 def test_production_does_not_start_without_its_key_file(tmp_path: Path) -> None:
     with pytest.raises(KeyTrouble, match="no key file at"):
         keys.init_app(Flask("kith"), _settings(tmp_path, "production"))
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.asvs("13.3.2")
 def test_production_does_not_start_with_a_key_file_that_others_can_read(tmp_path: Path) -> None:
     path = keys.path_for(_settings(tmp_path, "production"))
     keys.make_file(path)
@@ -58,6 +60,7 @@ def test_a_running_process_finds_a_root_that_another_process_made(ring: KeyRing)
     assert ring.newest() == new
 
 
+@pytest.mark.asvs("11.2.2", "11.2.3")
 def test_purposes_have_their_own_keys_and_a_new_root_leaves_them(ring: KeyRing) -> None:
     before = ring.derive("audit")
     assert before != ring.derive("backup")
@@ -74,6 +77,7 @@ def test_the_newest_root_is_never_forgotten(ring: KeyRing) -> None:
     assert len(ring.ids()) == 1
 
 
+@pytest.mark.asvs("11.3.3")
 def test_a_sealed_value_opens_only_where_it_was_sealed(tmp_path: Path) -> None:
     app = Flask("kith")
     keys.init_app(app, _settings(tmp_path, "demo"))

@@ -42,6 +42,7 @@ def test_it_is_ready_only_with_the_schema_of_this_code(app: Flask, client: Clien
     assert (answer.status_code, answer.json) == (503, {"status": "not ready"})
 
 
+@pytest.mark.asvs("16.2.4", "16.2.5", "16.3.4")
 def test_a_line_of_the_log_holds_no_address_and_no_words_of_an_error() -> None:
     try:
         raise ValueError("Mrs Private of 1 Secret Lane")
@@ -69,6 +70,7 @@ def test_a_line_of_the_log_holds_no_address_and_no_words_of_an_error() -> None:
     assert "private" not in (line + logs.Plain().format(record)).lower()
 
 
+@pytest.mark.asvs("16.5.2")
 @on_sqlite
 def test_a_full_disk_is_said_and_room_is_made(
     app: Flask, client: Client, caplog: pytest.LogCaptureFixture

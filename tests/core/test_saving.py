@@ -75,6 +75,7 @@ def test_the_same_occasion_is_written_to_once(app: Flask) -> None:
     assert count(Letter) == 2
 
 
+@pytest.mark.asvs("16.2.2")
 def test_times_come_back_aware_and_in_utc(app: Flask) -> None:
     moment = datetime(2026, 7, 1, 12, 30, tzinfo=clock.LONDON)
     with clock.set_to(moment), saving():

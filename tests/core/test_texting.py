@@ -99,6 +99,7 @@ def test_a_text_message_goes_to_the_provider_with_its_words_alone(
     assert the_letter().state is State.SENT
 
 
+@pytest.mark.asvs("16.5.2")
 def test_after_a_day_without_the_provider_the_message_goes_once(
     provider: Provider, send: outbox.Transport
 ) -> None:

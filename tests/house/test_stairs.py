@@ -47,6 +47,7 @@ def test_every_module_opens_with_a_sentence(path: Path) -> None:
     assert sentence.partition("\n")[0].rstrip().endswith((".", ":")), sentence
 
 
+@pytest.mark.asvs("13.2.4")
 @pytest.mark.parametrize("path", modules(*ROOMS), ids=name)
 def test_nothing_that_waits_for_a_network_is_done_in_a_transaction(path: Path) -> None:
     """Only letters, the geocoder and feeds on their way in may speak to another machine."""

@@ -41,6 +41,7 @@ PLAIN = {
 }
 
 
+@pytest.mark.asvs("14.2.4")
 def test_no_text_about_a_person_is_forgotten() -> None:
     sealed = {(each.table, each.name) for each in sealing.REGISTER}
     about_people = {each.table for each in sealing.REGISTER} | {
@@ -70,6 +71,7 @@ def _holds_words(kind: object) -> bool:
     return isinstance(kind, (String, Text, JSON, LargeBinary))
 
 
+@pytest.mark.asvs("14.2.4")
 def test_what_is_written_about_a_person_cannot_be_read_in_the_database(app: Flask) -> None:
     referral = a_referral(Status.IN_PROGRESS, person=a_new_person(name="Zebedee Quill"))
     with in_one_work():
@@ -106,6 +108,7 @@ def _raw() -> list[str]:
     return found
 
 
+@pytest.mark.asvs("11.3.3")
 def test_a_value_moved_to_another_row_or_column_does_not_open(app: Flask) -> None:
     one = a_referral(Status.SENT, person=a_new_person(name="One Person")).person
     other = a_referral(Status.SENT, person=a_new_person(name="Other Person")).person
@@ -157,6 +160,7 @@ def test_a_list_of_people_asks_once_for_their_keys(app: Flask) -> None:
     assert len(asked) == 1
 
 
+@pytest.mark.asvs("11.2.2", "13.3.1")
 def test_a_new_root_and_new_data_keys_leave_everything_readable(
     app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
