@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from core.access import open_to_all
 from core.inputs import is_asked_anything
-from core.languages import _, lazy, ngettext, translated
+from core.languages import _, language, lazy, ngettext, translated
 from directory.places import Place, find_place
 from directory.search import Suggestion, suggest
 from directory.web.finding import Asked
@@ -23,6 +23,9 @@ SORTS = {
     "activity": lazy("Activity"),
     "place": lazy("Place"),
 }
+
+IN_ENGLISH = frozenset({"need", "activity"})
+"""The sorts whose names are English whatever the page is in."""
 
 
 @bp.get("/suggest")
@@ -53,6 +56,7 @@ def _told(it: Suggestion, near: str, spot: Place | None) -> dict[str, Any]:
     return {
         "text": text,
         "because": it.because,
+        "lang": "en" if it.kind in IN_ENGLISH and language().code != "en" else "",
         "sort": str(SORTS[it.kind]),
         "href": _address(it, Asked(near=kept)),
     }

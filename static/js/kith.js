@@ -67,7 +67,7 @@ document.addEventListener("click", (event) => {
   swap(button);
 });
 
-// Results that follow the filters: a GET form with data-live="id of the results".
+// Results that follow the filters: a GET form with data-live="ids of what changes".
 const search = document.querySelector("form[data-live]");
 let waiting = 0;
 let asking;
@@ -107,7 +107,7 @@ async function refresh() {
   const url = `${search.action.split("?")[0]}?${new URLSearchParams(chosen)}`;
   try {
     const page = read(await fragment(url, { signal: asking.signal }));
-    put(search.dataset.live, page);
+    for (const id of search.dataset.live.split(" ")) put(id, page);
     recount(page);
     history.replaceState(null, "", url);
     say(document.getElementById("count")?.textContent.trim() ?? "");

@@ -1,6 +1,6 @@
 // Leaflet over the map drawn on the server. If anything here fails, that map stays.
 // The map element carries: data-points (GeoJSON), data-outline (GeoJSON, optional), data-tiles and
-// data-credit (optional). A point has properties name, when, where and href.
+// data-credit (optional), and data-more if more is found than it has. A point has properties name, when, where and href.
 /* global L */
 
 const el = document.getElementById("map");
@@ -124,6 +124,25 @@ function addSkip() {
   el.after(after);
 }
 
+// More is found than one map holds: wherever it is moved to, ask what there is.
+function followMoves(map, group) {
+  let waiting = 0;
+  let asked = 0;
+  map.on("moveend", () => {
+    clearTimeout(waiting);
+    waiting = setTimeout(async () => {
+      const mine = ++asked;
+      const url = new URL(el.dataset.points, location.href);
+      url.searchParams.set("box", map.getBounds().toBBoxString());
+      const points = await json(url).catch(() => null);
+      if (!points || mine !== asked) return;
+      group.clearLayers();
+      group.addLayers(points.features.map(pin));
+      nameMarkers(group);
+    }, 300);
+  });
+}
+
 async function start() {
   const [points, outline] = await Promise.all([
     json(el.dataset.points),
@@ -148,6 +167,7 @@ async function start() {
   map.on("moveend", () => nameMarkers(group));
   nameMarkers(group);
   followKeys(group);
+  if ("more" in el.dataset) followMoves(map, group);
   addSkip();
   document.documentElement.dataset.mapReady = "yes";
 }

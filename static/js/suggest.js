@@ -68,7 +68,7 @@ class Suggesting {
     if (live) live.textContent = said;
   }
 
-  option({ text, because, sort, href }, at) {
+  option({ text, because, sort, href, lang }, at) {
     const option = document.createElement("li");
     option.id = `${this.list.id}-${at}`;
     option.setAttribute("role", "option");
@@ -80,6 +80,7 @@ class Suggesting {
       if (!words) continue;
       const part = document.createElement(name);
       part.dir = "auto";
+      if (lang && words !== sort) part.lang = lang;
       part.textContent = words;
       option.append(part, " ");
     }

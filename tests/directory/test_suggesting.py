@@ -183,3 +183,11 @@ def test_suggestions_are_kept_nowhere(client: Client) -> None:
 
 def test_a_suggestion_is_a_value() -> None:
     assert Suggestion("place", "Bow", "Bow") == Suggestion("place", "Bow", "Bow")
+
+
+def test_the_names_of_needs_are_said_to_be_english_on_pages_that_are_not(client: Client) -> None:
+    [english, *_] = client.get("/suggest?q=skin").get_json()["suggestions"]
+    client.set_cookie("language", "cy")
+    [welsh, *_] = client.get("/suggest?q=skin").get_json()["suggestions"]
+    assert (english["lang"], welsh["lang"]) == ("", "en")
+    assert client.get("/suggest?place=brom").get_json()["suggestions"][0]["lang"] == ""

@@ -63,6 +63,7 @@ def test_words_of_harm_show_whom_to_ring_above_what_was_found(
 ) -> None:
     a_listing("Tea for my husband and me")
     page = client.get(HITS + view, headers=headers).get_data(as_text=True)
+    assert page.index('href="tel:999"') < page.index('class="govuk-checkboxes__item')
     assert page.index('href="tel:999"') < page.index('id="count"')
     assert 'href="tel:08082000247"' in page
     assert "data-leave" in page[page.index("k-urgent") : page.index('id="count"')]
