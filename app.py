@@ -9,12 +9,14 @@ import core.cli
 import core.sealing.rotation
 import demo.web
 import directory.cli
+import directory.cross_checks
 import directory.desk.waiting
 import directory.freshness.enquiries
 import directory.notices
 import directory.search
 import directory.web
 import referrals.cli
+import referrals.cross_checks
 import referrals.web
 from core import (
     access,
@@ -76,10 +78,12 @@ def create_app(settings: Settings | None = None) -> Flask:
     directory.search.init_app(app, settings)
     directory.web.init_app(app, settings)
     directory.cli.init_app(app)
+    directory.cross_checks.init_app()
     directory.desk.waiting.init_app()
     directory.freshness.enquiries.init_app(settings.freshness)
     directory.notices.init_app()
     referrals.web.init_app(app)
     referrals.cli.init_app(app)
+    referrals.cross_checks.init_app()
     demo.web.init_app(app, settings)
     return app

@@ -5,23 +5,33 @@ Rooms say what must never be with `core.ops.cross_check`; here are those that ar
 
 from collections.abc import Iterable
 from datetime import timedelta
+from itertools import islice
 
+from flask import current_app
 from sqlalchemy import and_, exists, func, select
 from sqlalchemy.sql.schema import ForeignKeyConstraint
 
-from core import clock, outbox
+from core import audit, clock, outbox, sealing
+from core.audit import anchors
 from core.db import db
-from core.ops.register import Where, cross_check, cross_checks
+from core.keys import KeyTrouble
+from core.ops.register import Finder, Where, cross_check, cross_checks
+from core.settings import Settings
 
 IN_ROWS, ON_THE_SITE = Where.ROWS, Where.SITE
 
 LATE = timedelta(minutes=15)
 MOST_NAMED = 20
+SAMPLE = 5
+"""Rows of each sort that are opened: one is enough to show that the key is the right one."""
 
 
 def init_app() -> None:
     """Register the ground floor's own."""
     cross_check("a row whose other half is gone", orphans)
+    cross_check("an entry of the audit that is not as it was sealed", audit_astray)
+    cross_check("an audit that is not the one that was anchored", audit_moved, where=Where.SITE)
+    cross_check("something sealed that its key does not open", shut_for_good)
     cross_check("a letter late by more than fifteen minutes", late_letters, where=Where.SITE)
     cross_check("a letter sent and still waiting, or neither", letters_of_two_minds)
 
@@ -31,9 +41,17 @@ def all_of(where: Where) -> list[str]:
     found = []
     for name, check in cross_checks().items():
         if check.where is where:
-            found += [f"{name}: {each}" for each in list(check.find())[:MOST_NAMED]]
-            db.session.rollback()
+            found += [f"{name}: {each}" for each in _asked(check.find)]
     return found
+
+
+def _asked(find: Finder) -> list[str]:
+    try:
+        return list(islice(find(), MOST_NAMED))
+    except Exception as error:  # what cannot be looked for is itself found wanting
+        return [f"could not be looked for ({type(error).__name__})"]
+    finally:
+        db.session.rollback()
 
 
 def how_many() -> int:
@@ -48,6 +66,28 @@ def orphans() -> Iterable[str]:
             count = _astray(key)
             if count:
                 yield f"{count} of {table.name}, by {', '.join(key.column_keys)}"
+
+
+def audit_astray() -> Iterable[str]:
+    """What the chain of the audit tells of itself."""
+    return audit.verify().troubles
+
+
+def audit_moved() -> Iterable[str]:
+    """What the chain tells beside what was written down outside the database."""
+    settings: Settings = current_app.extensions["kith.settings"]
+    return set(audit.verify(anchors.kept(settings.data_dir)).troubles) - set(audit_astray())
+
+
+def shut_for_good() -> Iterable[str]:
+    """Sorts of row of which one or another does not open: a key is missing, or another's."""
+    for model in dict.fromkeys(each.model for each in sealing.REGISTER):
+        try:
+            for row in db.session.scalars(select(model).limit(SAMPLE)):
+                for attribute in sealing.of_model(model):
+                    getattr(row, attribute.name)
+        except (sealing.Broken, KeyTrouble):
+            yield str(model.__tablename__)
 
 
 def late_letters() -> Iterable[str]:

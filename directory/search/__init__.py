@@ -72,7 +72,7 @@ def init_app(app: Application, settings: Settings) -> None:
     with app.app_context():
         begin(settings)
     work.queue("search", lambda: _index().take_one())
-    work.chore("compare the search index", timedelta(days=1), lambda: _index().compare())
+    work.chore("compare the search index", timedelta(days=1), compare)
 
 
 def begin(settings: Settings) -> None:
@@ -136,6 +136,11 @@ def catch_up() -> None:
 def rebuild(progress: Progress | None = None) -> int:
     """Build the index anew, while the old one answers; returns how many listings are in it."""
     return _index().rebuild(progress)
+
+
+def compare() -> int:
+    """Look for listings that the index has not as they are, and leave jobs for them; how many."""
+    return _index().compare()
 
 
 def generation() -> str:
