@@ -35,7 +35,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, registry
 from sqlalchemy.types import TypeDecorator
 
-from core import actors, guards, rows, turns
+from core import actors, guards, overdue, rows, turns
 
 
 def _column_of(constraint: Any, _table: Any) -> str:
@@ -169,10 +169,13 @@ def set_beginnings(engine: Engine) -> None:
     """Make the engine begin transactions our way: reading unless told to write."""
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
-        event.listen(engine, "begin", _beginning_sqlite(turns.keep(engine)))
+        queue = turns.keep(engine)
+        event.listen(engine, "begin", _beginning_sqlite(queue))
     else:
         event.listen(engine, "connect", lambda connection, _record: rows.become_runtime(connection))
         event.listen(engine, "begin", _begin_postgres)
+        queue = None
+    overdue.keep(engine, queue, writes=is_writing)
 
 
 @contextmanager
@@ -233,7 +236,9 @@ def _beginning_sqlite(queue: turns.Turns | None) -> Callable[[Connection], None]
             connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
             return
         driver = connection.connection.dbapi_connection
-        queue.take(driver)
+        # Who has waited for too long already is not to wait once more, before all who come after.
+        patience = 5_000 if queue.take(driver) else 0
+        connection.exec_driver_sql(f"PRAGMA busy_timeout={patience}")
         try:
             connection.exec_driver_sql("BEGIN IMMEDIATE")
         except BaseException:

@@ -8,10 +8,14 @@ checkpoint) is done within it. A process that is killed gives up its turn.
 
 import fcntl
 import os
+import time
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine, event
+
+LONGEST_TURN = 10.0
+"""Seconds after which the next one is let in, to be told by SQLite itself that it is busy."""
 
 
 class Turns:
@@ -23,11 +27,12 @@ class Turns:
         self._files: dict[int, int] = {}
         self._held: set[int] = set()
 
-    def take(self, connection: Any) -> None:
-        """Wait until this connection may write."""
-        file = self._file_of(id(connection))
+    def take(self, connection: Any) -> bool:
+        """Wait until this connection may write; False if that took longer than a turn may last."""
+        began, file = time.monotonic(), self._file_of(id(connection))
         fcntl.flock(file, fcntl.LOCK_EX)
         self._held.add(id(connection))
+        return time.monotonic() - began < LONGEST_TURN
 
     def give_up(self, connection: Any) -> None:
         """Let the next one write. Nothing happens where the turn is over already."""

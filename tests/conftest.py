@@ -6,6 +6,7 @@ keeps a test to one engine where the database is not what it is about.
 
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,7 +15,7 @@ import pytest
 from flask import Flask
 from hypothesis import settings
 
-from core.db import db
+from core.db import db, is_writing
 from tests.client import Client
 from tests.engines import Engines
 
@@ -25,6 +26,15 @@ ENGINES = ("sqlite", "postgresql")
 settings.register_profile("same", derandomize=True)
 settings.register_profile("search", print_blob=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
+
+
+def _no_line_in_a_transaction(event: str, _args: tuple[object, ...]) -> None:
+    """Who waits for another machine keeps everybody waiting who wants to write."""
+    if event in {"socket.connect", "socket.getaddrinfo"} and is_writing():
+        raise RuntimeError("another machine is asked within a transaction that writes")
+
+
+sys.addaudithook(_no_line_in_a_transaction)
 
 
 @pytest.hookimpl(trylast=True)

@@ -1,5 +1,6 @@
 """The unit of work: one commit or nothing, once for a form however often it is pressed."""
 
+import socket
 from datetime import UTC, datetime
 
 import pytest
@@ -64,6 +65,11 @@ def test_what_follows_runs_once_after_the_commit_and_not_after_a_failure(app: Fl
         afterwards(follow)
         raise ValueError("no")
     assert seen == [1]
+
+
+def test_nobody_asks_another_machine_within_a_transaction(app: Flask) -> None:
+    with pytest.raises(RuntimeError, match="another machine"), saving():
+        socket.create_connection(("127.0.0.1", 9))
 
 
 def test_the_same_occasion_is_written_to_once(app: Flask) -> None:
