@@ -15,6 +15,13 @@ import pysqlite3
 from sqlalchemy import Connection
 
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
+RUNTIME = "kith_runtime"
+"""The role that runs the service on PostgreSQL; it owns nothing."""
+
+_IF_RUNTIME = (
+    f"DO $$ BEGIN IF EXISTS (SELECT FROM pg_roles WHERE rolname = '{RUNTIME}') THEN "
+    "{}; END IF; END $$"
+)
 
 _DROPS = frozenset(
     {
@@ -94,6 +101,7 @@ def only_add_to(table: str) -> None:
                 f"CREATE TRIGGER {table}_no_change BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} "
                 f"FOR EACH STATEMENT EXECUTE FUNCTION {table}_refuse()"
             ),
+            _IF_RUNTIME.format(f"REVOKE UPDATE, DELETE, TRUNCATE ON {table} FROM {RUNTIME}"),
         ),
         down=(
             f"DROP TRIGGER IF EXISTS {table}_no_change ON {table}",

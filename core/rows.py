@@ -20,7 +20,7 @@ from sqlalchemy import Connection
 from core import guards
 from core.actors import Actor
 
-RUNTIME, BACKUP = "kith_runtime", "kith_backup"
+RUNTIME, BACKUP = guards.RUNTIME, "kith_backup"
 """The roles (docs/runbooks/postgresql.md): who runs the service owns nothing; who copies reads."""
 
 TELL = (

@@ -60,6 +60,7 @@ def raw(*statements: str) -> None:
         beside.close()
         return
     with may_write(), db.engine.begin() as connection:
+        connection.execute(text("SET LOCAL ROLE NONE"))
         connection.execute(text("SET LOCAL session_replication_role = replica"))
         for statement in statements:
             connection.execute(text(statement))

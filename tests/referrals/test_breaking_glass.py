@@ -18,7 +18,6 @@ from referrals.person.looking import who_looked
 from referrals.rules import Status
 from tests.builders import a_user, an_ig_officer_of
 from tests.client import Client
-from tests.engines import on_sqlite
 from tests.referral_builders import a_clinician, a_link_worker, a_practice, a_referral, as_actor
 
 MONDAY = datetime(2026, 11, 23, 9, tzinfo=UTC)
@@ -118,7 +117,6 @@ def test_only_who_may_and_only_with_a_reason(far: Referral, worker: User) -> Non
         breaking_glass.break_glass(far, Emergency.DANGER, WHY, by=as_actor(own))
 
 
-@on_sqlite
 def test_from_the_form_to_the_verdict(far: Referral, worker: User, client: Client) -> None:
     person, officer = far.person, a_user(far.to_organisation, Role.IG_OFFICER)
     said = {
