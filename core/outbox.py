@@ -22,7 +22,6 @@ from sqlalchemy import (
     ColumnElement,
     Index,
     String,
-    Text,
     and_,
     cast,
     delete,
@@ -33,10 +32,11 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core import breaker, clock
+from core import breaker, clock, sealing
 from core.db import Model, change_rows, db, new_id
 from core.errors import Refused
 from core.saving import saving
+from core.sealing import SealedBy, sealed
 from core.settings import Settings
 from core.texting import NotTaken, send_text
 
@@ -62,9 +62,13 @@ class State(StrEnum):
 
 
 class Letter(Model):
-    """A message to one address. Its words never say more than "you have news" about a person."""
+    """A message to one address. Its words never say more than "you have news" about a person.
+
+    Address and words are sealed: an address is somebody's, and a letter may hold a key.
+    """
 
     __tablename__ = "letter"
+    __sealed_by__ = SealedBy(purpose="letter")
     __table_args__ = (Index("ix_letter_state_next_try_at", "state", "next_try_at"),)
 
     id: Mapped[uuid.UUID] = new_id()
@@ -73,10 +77,10 @@ class Letter(Model):
     about: Mapped[str] = mapped_column(String(80), index=True)
     channel: Mapped[Channel]
     for_whom: Mapped[str] = mapped_column(String(80), default="", index=True)
-    to_address: Mapped[str] = mapped_column(String(254))
-    to_name: Mapped[str] = mapped_column(String(120), default="")
+    to_address = sealed("F3")
+    to_name = sealed("F3", default="")
     subject: Mapped[str] = mapped_column(String(160), default="")
-    body: Mapped[str] = mapped_column(Text)
+    body = sealed("F1")
     state: Mapped[State] = mapped_column(default=State.WAITING)
     written_at: Mapped[datetime]
     next_try_at: Mapped[datetime]
@@ -134,7 +138,8 @@ def put(draft: Draft) -> Letter:
 
     Refused when whoever it is for is not to be written to in that way.
     """
-    same_as = f"{draft.same_as}|{draft.to_address}"[:160]
+    address = sealing.blind(Letter.same_as, draft.to_address).hex()[:32]
+    same_as = f"{draft.same_as[:120]}|{address}"
     already = db.session.scalar(select(Letter).where(Letter.same_as == same_as))
     if already is not None:
         return already
@@ -202,10 +207,10 @@ def forget_addresses(kind: str, *, sent_before: datetime) -> int:
         Letter.kind == kind,
         Letter.state != State.WAITING,
         Letter.written_at < sent_before,
-        Letter.to_address != "",
+        Letter.to_address.is_there,
     )
     # The occasion holds the address too; what is left of it stays one of a kind.
-    return change_rows(old.values(to_address="", to_name="", same_as=cast(Letter.id, String)))
+    return change_rows(old.values(_to_address=b"", _to_name=b"", same_as=cast(Letter.id, String)))
 
 
 Transport = Callable[[Letter], None]

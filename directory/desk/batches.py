@@ -92,8 +92,8 @@ def begin(batch: Batch, services: Sequence[Service]) -> None:
 
 def letters_of(batch: Batch) -> list[Letter]:
     """The letters of a batch, sent, waiting or cancelled."""
-    found = select(Letter).where(Letter.about == about(batch)).order_by(Letter.to_address)
-    return list(db.session.scalars(found))
+    found = select(Letter).where(Letter.about == about(batch))
+    return sorted(db.session.scalars(found), key=lambda letter: letter.to_address)
 
 
 def keep_mapping(batch: Batch) -> None:

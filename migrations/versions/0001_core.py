@@ -97,10 +97,7 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("for_whom", sa.String(length=80), nullable=False),
-        sa.Column("to_address", sa.String(length=254), nullable=False),
-        sa.Column("to_name", sa.String(length=120), nullable=False),
         sa.Column("subject", sa.String(length=160), nullable=False),
-        sa.Column("body", sa.Text(), nullable=False),
         sa.Column(
             "state",
             sa.Enum(
@@ -121,6 +118,9 @@ def upgrade() -> None:
         sa.Column("tries", sa.Integer(), nullable=False),
         sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("trouble", sa.String(length=200), nullable=False),
+        sa.Column("to_address", sa.LargeBinary(), nullable=False),
+        sa.Column("to_name", sa.LargeBinary(), nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_letter")),
         sa.UniqueConstraint("same_as", name=op.f("uq_letter_same_as")),
     )

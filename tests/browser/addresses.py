@@ -158,8 +158,8 @@ def _visits(actor: Actor) -> list[object]:
 
 def _group_keys() -> list[object]:
     """The keys of the newest letters to groups."""
-    letters = select(Letter.body).where(Letter.body.contains("/g/")).order_by(Letter.written_at)
-    found = [TOKEN.search(body) for body in db.session.scalars(letters)]
+    letters = db.session.scalars(select(Letter).order_by(Letter.written_at)).all()
+    found = [TOKEN.search(letter.body) for letter in letters if "/g/" in letter.body]
     return [each[1] for each in found[::-1] if each][:12]
 
 
@@ -209,8 +209,8 @@ def _questions() -> str:
     assert referral.owner is not None
     with saving():
         asked = ask(referral, LONELINESS, Point.LATER, by=actor_for(referral.owner))
-        letter = select(Letter.body).where(Letter.same_as.startswith(asked.about))
-        return db.session.scalars(letter).one().partition("/questions/")[2].split()[0]
+        letter = select(Letter).where(Letter.same_as.startswith(asked.about))
+        return db.session.scalars(letter).one().body.partition("/questions/")[2].split()[0]
 
 
 def _photos(_actor: Actor) -> list[object]:

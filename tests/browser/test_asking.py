@@ -63,6 +63,7 @@ def test_a_person_asks_for_help_themselves_and_stops_it(
 
 def _link_in_text(live: Live) -> str:
     with live.app.app_context(), clock.set_to(live.now()):
-        text = db.session.scalars(select(Letter).where(Letter.to_address == NUMBER)).one()
+        letters = db.session.scalars(select(Letter)).all()
+        [text] = [letter for letter in letters if letter.to_address == NUMBER]
         assert text.body.startswith("kingfisher. ")
         return "/my/" + text.body.partition("/my/")[2].split()[0]

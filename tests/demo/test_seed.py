@@ -171,7 +171,8 @@ def test_wishes_come_from_all_three_places_and_say_nothing_of_who_wishes() -> No
 
 @pytest.mark.usefixtures("loaded")
 def test_groups_are_asked_only_about_what_is_in_doubt() -> None:
-    asked = db.session.scalars(select(Letter).where(Letter.body.contains("/still-right/"))).all()
+    letters = db.session.scalars(select(Letter)).all()
+    asked = [letter for letter in letters if "/still-right/" in letter.body]
     groups = db.session.scalars(select(func.count()).select_from(Organisation)).one()
     assert 0 < len(asked) < groups / 5
 

@@ -67,7 +67,8 @@ def undone(batch: Batch, editor: Actor) -> list[tuple[str, str]]:
 def sent_to() -> set[str]:
     """Whom batches have written to."""
     sent = outbox.Letter.state == outbox.State.SENT, outbox.Letter.about.startswith("batch:")
-    return set(db.session.scalars(select(outbox.Letter.to_address).where(*sent)))
+    letters = db.session.scalars(select(outbox.Letter).where(*sent))
+    return {letter.to_address for letter in letters}
 
 
 def test_listings_are_chosen_by_every_limit_that_is_set(app: Flask) -> None:

@@ -116,9 +116,9 @@ def test_a_group_that_never_answered_is_no_longer_asked(app: Flask) -> None:
     onward = an_onward()
     end(parent_of(onward), Status.CLOSED_COMPLETED)
     assert onward.status is Status.WITHDRAWN
-    told = select(Letter.body).where(Letter.about == onward.about, Letter.state == State.WAITING)
-    [body] = db.session.scalars(told)
-    assert "does not need a place now" in body
+    told = select(Letter).where(Letter.about == onward.about, Letter.state == State.WAITING)
+    [letter] = db.session.scalars(told)
+    assert "does not need a place now" in letter.body
 
 
 def test_a_group_somebody_goes_to_is_not_bothered_when_all_ends_well(app: Flask) -> None:

@@ -319,8 +319,8 @@ def test_every_address_in_a_letter_leads_to_a_page_of_ours(app: Flask) -> None:
     routes = app.url_map.bind("127.0.0.1")
     addresses = {
         path
-        for body in db.session.scalars(select(Letter.body))
-        for path in re.findall(r"http://127\.0\.0\.1:8000(\S+)", body)
+        for letter in db.session.scalars(select(Letter))
+        for path in re.findall(r"http://127\.0\.0\.1:8000(\S+)", letter.body)
     }
     assert {path.split("/")[1] for path in addresses} == {"my-referrals", "caseload", "g"}
     for path in addresses:
