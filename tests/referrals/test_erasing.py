@@ -25,6 +25,7 @@ BY = system("retention")
 
 KEPT = {
     "attendance",
+    "broken_glass",
     "consent",
     "contact_made",
     "first_visit",

@@ -27,6 +27,8 @@ PLAIN = {
     "answered_by_name": "staff",
     "ended_by_name": "staff",
     "joined_by_name": "staff",
+    "reviewed_by": "an actor's reference",
+    "reviewed_by_name": "staff",
     "talked_by": "an actor's reference",
     "ref": "a reference that says nothing",
     "reasons": "codes of a short list, which statistics count",
