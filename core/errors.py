@@ -26,11 +26,13 @@ class ChangedMeanwhile(Exception):
 
 
 class AlreadyDone(Exception):
-    """This very form was sent before; its first answer is at `location`."""
+    """This was sent before: its first answer is at `location`, or is this one."""
 
-    def __init__(self, location: str) -> None:
+    def __init__(self, location: str, answer: str = "", status: int | None = None) -> None:
         super().__init__(location)
         self.location = location
+        self.answer = answer
+        self.status = status
 
 
 class BadInput(Exception):

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from flask import flash, has_request_context, redirect, request
-from sqlalchemy import String, delete
+from sqlalchemy import String, Text, delete
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.orm.exc import StaleDataError
@@ -17,23 +17,30 @@ from werkzeug.wrappers import Response
 
 from core import actors, clock
 from core.db import Model, change_rows, db, is_writing, may_write
-from core.errors import AlreadyDone, ChangedMeanwhile, Refused
+from core.errors import AlreadyDone, BadInput, ChangedMeanwhile, Refused
 from core.languages import _
 
 KEPT_FOR = timedelta(days=7)
 """How long a form's key is remembered (security.md §5.1 keeps idempotency keys a week)."""
 
+HEADER, LONGEST_KEY = "Idempotency-Key", 255
+
 log = logging.getLogger(__name__)
 
 
 class Once(Model):
-    """A form that has been sent: its key, what it said (hashed), and where its answer is."""
+    """What has been sent: its key, what it said (hashed), and where its answer is, or the answer.
+
+    A browser brings the key in its form, a program in the header `Idempotency-Key`.
+    """
 
     __tablename__ = "once"
 
     key: Mapped[str] = mapped_column(String(100), primary_key=True)
     said: Mapped[str] = mapped_column(String(64))
     location: Mapped[str] = mapped_column(String(500), default="/")
+    status: Mapped[int | None]
+    answer: Mapped[str] = mapped_column(Text, default="")
     at: Mapped[datetime]
 
 
@@ -50,6 +57,12 @@ class Work:
         self.location = location
         if self.once is not None:
             self.once.location = location
+
+    def answers(self, answer: str, status: int) -> Response:
+        """The answer to a program, in JSON, kept so that the same key is told the same again."""
+        if self.once is not None:
+            self.once.status, self.once.answer = status, answer
+        return as_told(answer, status)
 
     def redirect(self, message: str = "") -> Response:
         """The answer to the form: go and look, with an optional word on the way."""
@@ -93,6 +106,11 @@ def saving(*, keyed: bool = True) -> Iterator[Work]:
             log.exception("what follows a save failed")
 
 
+def as_told(answer: str, status: int) -> Response:
+    """What a program is told, the first time and every time after."""
+    return Response(answer, status, mimetype="application/json")
+
+
 def afterwards(act: Callable[[], None]) -> None:
     """Run `act` once when the present unit of work has been committed, and never otherwise."""
     work: Work = db.session.info["work"]
@@ -123,7 +141,7 @@ def new_key() -> str:
 
 
 def _begin() -> Work:
-    key = request.form.get("once", "") if has_request_context() else ""
+    key = _key_brought() if has_request_context() else ""
     if not key:
         return Work()
     said = _what_was_said()
@@ -135,14 +153,28 @@ def _begin() -> Work:
         db.session.rollback()
         first = db.session.get(Once, _own_key(key))
         if first is None or first.said != said:
+            if HEADER in request.headers:
+                raise BadInput(_("This key was sent before, with something else."), 422) from None
             raise Refused(
                 _(
                     "This form has already been sent once, with other answers. "
                     "Open it again to send a new one."
                 )
             ) from None
-        raise AlreadyDone(first.location) from None
+        raise AlreadyDone(first.location, first.answer, first.status) from None
     return Work(once=once, location=request.path)
+
+
+def _key_brought() -> str:
+    """The key of a form, or of a program's header; nothing where nothing is to be changed."""
+    if request.method in {"GET", "HEAD", "OPTIONS"}:
+        return ""
+    given = request.headers.get(HEADER)
+    if given is None:
+        return request.form.get("once", "")
+    if not 1 <= len(given) <= LONGEST_KEY or not given.isprintable():
+        raise BadInput(_("A key has from 1 to 255 letters."))
+    return f"header:{given}"
 
 
 def _own_key(key: str) -> str:
@@ -152,6 +184,8 @@ def _own_key(key: str) -> str:
 
 
 def _what_was_said() -> str:
+    if HEADER in request.headers:
+        return hashlib.sha256(request.get_data()).hexdigest()
     answers = sorted(
         (name, value)
         for name, value in request.form.items(multi=True)

@@ -14,7 +14,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
-from core import access, actors, audit, ballast, cookies, errors, inputs, links
+from core import access, actors, audit, ballast, cookies, errors, inputs, links, saving
 from core.access import SignInFirst
 from core.db import db
 from core.languages import _, lazy
@@ -72,7 +72,7 @@ def init_app(app: Flask, settings: Settings) -> None:
         (errors.Refused, lambda e: trouble(409, e.reason)),
         (errors.Forbidden, _forbidden),
         (errors.ChangedMeanwhile, _changed),
-        (errors.AlreadyDone, lambda e: redirect(e.location, 303)),
+        (errors.AlreadyDone, _already_done),
         (errors.BadInput, lambda e: trouble(e.status, e.reason)),
         (SignInFirst, _sign_in_first),
         (
@@ -124,6 +124,12 @@ def _forbidden(error: errors.Forbidden) -> ResponseReturnValue:
 
 def _link_expired(_error: links.LinkExpired) -> ResponseReturnValue:
     return trouble(410, _("Ask the person who sent it to you for a new one."))
+
+
+def _already_done(error: errors.AlreadyDone) -> ResponseReturnValue:
+    if error.status is None:
+        return redirect(error.location, 303)
+    return saving.as_told(error.answer, error.status)
 
 
 def _changed(_error: errors.ChangedMeanwhile) -> ResponseReturnValue:

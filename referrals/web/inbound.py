@@ -29,9 +29,9 @@ def message(kind: str) -> ResponseReturnValue:
     key, sender, words = (_text(said, name) for name in ("id", "from", "text"))
     if not (key and sender):
         raise BadInput(_("A message has an id, a sender and a text."))
-    with saving():
+    with saving() as work:
         receive(KINDS[kind], f"{kind}:{key}", sender, words)
-    return "", 204
+        return work.answers("", 204)
 
 
 def _text(said: Any, name: str) -> str:

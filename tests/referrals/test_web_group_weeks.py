@@ -218,10 +218,20 @@ def provider(app: Flask, client: Client) -> Iterator[Client]:
     object.__setattr__(settings, "inbound_secret", kept)
 
 
-def deliver(client: Client, words: str, sender: str, *, key: str = "1", kind: str = "email") -> int:
+def deliver(
+    client: Client,
+    words: str,
+    sender: str,
+    *,
+    key: str = "1",
+    kind: str = "email",
+    once: str | None = None,
+) -> int:
     body = json.dumps({"id": key, "from": sender, "text": words}).encode()
     signature = hmac.new(SECRET.encode(), body, hashlib.sha256).hexdigest()
     headers = {SIGNATURE: signature, "Content-Type": "application/json"}
+    if once is not None:
+        headers["Idempotency-Key"] = once
     status = client.post(f"/inbound/{kind}", data=body, headers=headers).status_code
     while take_one():
         pass
@@ -276,6 +286,21 @@ def test_a_stranger_notes_nothing(provider: Client, two: list[Referral]) -> None
     deliver(provider, "both came", "stranger@else.example")
     assert [said(each) for each in two] == [None, None]
     assert states() == [Inbound.FOR_A_PERSON]
+
+
+def test_a_program_that_sends_again_with_its_key_is_told_the_same(provider: Client) -> None:
+    assert deliver(provider, "1 yes", "stranger@else.example", once="a") == 204
+    assert deliver(provider, "1 yes", "stranger@else.example", once="a") == 204
+    assert deliver(provider, "1 no", "stranger@else.example", key="2", once="a") == 422
+    assert len(states()) == 1
+    assert deliver(provider, "1 no", "stranger@else.example", key="2", once="b") == 204
+    assert len(states()) == 2
+
+
+@pytest.mark.parametrize("once", ["", "k" * 256])
+def test_a_key_that_is_none_is_refused(provider: Client, once: str) -> None:
+    assert deliver(provider, "1 yes", "stranger@else.example", once=once) == 400
+    assert states() == []
 
 
 @pytest.mark.parametrize("signature", ["", "00", "é"])
