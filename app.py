@@ -2,6 +2,7 @@
 
 from flask import Flask
 from flask_migrate import Migrate
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 import accounts.web
 import core.audit.commands
@@ -49,6 +50,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     logs.set_up(settings)
     app = Flask(__name__, instance_path=str(settings.data_dir))
     app.testing = settings.env == "test"
+    if settings.proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, settings.proxies, settings.proxies)  # type: ignore[method-assign]
     settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     app.extensions["kith.settings"] = settings
     app.extensions["kith.transport"] = outbox.transport_of(settings)

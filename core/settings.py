@@ -152,6 +152,12 @@ class Settings:
     import_minutes: int = _setting(
         "IMPORT_MINUTES", 30, "How long fetching a feed, or reading a file, may take."
     )
+    proxies: int = _setting(
+        "PROXIES",
+        0,
+        "How many proxies of ours stand in front, each of which says who asked it. With 0 nobody’s "
+        "word is taken; behind a proxy that is one, for tries are counted by address.",
+    )
     backup_dir: str = _setting(
         "BACKUP_DIR",
         "",
