@@ -11,7 +11,7 @@ import hmac
 import uuid
 from collections.abc import Sequence
 
-from sqlalchemy import delete, event, select, text
+from sqlalchemy import delete, event, insert, select, text
 from sqlalchemy.orm import Session
 
 from core import clock, keys
@@ -45,22 +45,25 @@ def seal_waiting() -> bool:
             .order_by(AuditWaiting.id)
             .limit(AT_ONCE)
         ).all()
-        _seal(db.session(), [each.AuditEntry for each in waiting])
+        seals = _seals(db.session(), [each.AuditEntry for each in waiting])
+        db.session.execute(insert(AuditSeal), seals)
         done = [each.id for each in waiting]
         db.session.execute(delete(AuditWaiting).where(AuditWaiting.id.in_(done)))
     return bool(done)
 
 
-def _seal(session: Session, entries: Sequence[AuditEntry]) -> None:
+def _seals(session: Session, entries: Sequence[AuditEntry]) -> list[dict[str, object]]:
+    """The seals of entries that come next, as rows."""
     newest = session.execute(
         select(AuditSeal.id, AuditSeal.seal).order_by(AuditSeal.id.desc()).limit(1)
     ).first()
     last, before = (newest.id, newest.seal) if newest else (0, BEFORE_THE_FIRST)
-    key = keys.derive("audit")
+    key, rows = keys.derive("audit"), list[dict[str, object]]()
     for number, it in enumerate(entries, start=last + 1):
         said = whole(it.at, it.by, it.action, it.about, it.facts, it.request_id)
         before = seal_of(key, number, before, said)
-        session.add(AuditSeal(id=number, entry_id=it.id, seal=before))
+        rows.append({"id": number, "entry_id": it.id, "seal": before})
+    return rows
 
 
 @event.listens_for(db.session, "before_flush")
@@ -72,7 +75,7 @@ def _chain(session: Session, _context: object, _instances: object) -> None:
     for each in entries:
         each.id = each.id or uuid.uuid4()
     if session.get_bind().dialect.name == "sqlite":
-        _seal(session, entries)
+        session.add_all(AuditSeal(**row) for row in _seals(session, entries))
     else:
         now = clock.now()
         session.add_all(AuditWaiting(entry_id=each.id, since=now) for each in entries)

@@ -266,9 +266,17 @@ def leaks_to_a_program(
 def answer_shortly(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have a door that stays shut answer with a whole page once, and then with its words alone.
 
-    Nine knocks in ten find a shut door, and most of their time went into drawing the same page.
+    Nine knocks in ten find a shut door, and most of their time went into drawing the same page, and
+    into noting in the audit that it was shut: that, too, is done once.
     """
     whole, drawn = web.render_template, set()
+    note, noted = web.audit.denied, set()
+
+    def deny(status: int) -> None:
+        page = (request.endpoint, actors.current().ref, status)
+        if page not in noted:
+            noted.add(page)
+            note(status)
 
     def draw(name: str, **said: object) -> str:
         page = (request.endpoint, actors.current().ref, said["status"])
@@ -278,6 +286,7 @@ def answer_shortly(monkeypatch: pytest.MonkeyPatch) -> None:
         return whole(name, **said)
 
     monkeypatch.setattr(web, "render_template", draw)
+    monkeypatch.setattr(web.audit, "denied", deny)
 
 
 def _words(response: TestResponse) -> str:
