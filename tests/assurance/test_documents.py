@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tools import assurance_docs
+from core.db import db
+from tools import assurance_docs, sbom
 
 FOLDER = assurance_docs.PAGE.parent
 PAGES = sorted(FOLDER.glob("*.md"))
@@ -52,3 +53,16 @@ def test_no_page_claims_what_others_must_first_grant(file: Path) -> None:
         r"(?i)BaRS[ -]conformant",
     )
     assert not [found.group(0) for claim in claims for found in re.finditer(claim, said)]
+
+
+def test_the_inventory_of_parts_is_that_of_the_pinned_requirements() -> None:
+    assert sbom.listed() == sbom.pinned(), "run python -m tools.sbom"
+
+
+@pytest.mark.usefixtures("in_production")
+def test_every_table_has_its_class_and_none_has_two() -> None:
+    said = (FOLDER / "data-classes.md").read_text(encoding="utf-8").partition("## P0")[2]
+    named = [name for name in re.findall(r"`(\w+)`", said) if name != "alembic_version"]
+    tables = set(db.metadata.tables)
+    assert set(named) == tables, (tables - set(named), set(named) - tables)
+    assert len(named) == len(set(named))
