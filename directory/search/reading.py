@@ -9,9 +9,10 @@ need    1 - (1 - a)(1 - b)… over the needs that were understood: how surely th
         each, times how surely the listing does; needs near those count NEAR of them
 sense   how alike text and listing are as a whole
 
-Found are the listings that have all the words that matter or clearly speak of a need, and a few of
-those most alike; if these do not fill A_PAGE, the best of the others do. Where none of them will
-do, the text is taken loosely: who has any of its words, any need, or is somewhat alike.
+Found are the listings that have all the words that matter; who clearly speaks of a need, and a few
+of those most alike, as far as they come near the best where some have all the words; if these do
+not fill A_PAGE, the best of the others do. Where none of them will do, the text is taken loosely:
+who has any of its words, any need, or is somewhat alike.
 """
 
 import re
@@ -39,8 +40,8 @@ MOST_WEIGHED = 1_000
 
 A_PAGE = 10
 
-FIT = 0.5
-"""What fills up a page must have this share of the best score."""
+NEAR_BEST, FIT = 0.5, 0.4
+"""The share of the best score it takes to stand beside who has all the words, or to fill a page."""
 
 CALLED_SO = 1.0
 
@@ -106,6 +107,7 @@ class _Reader:
         found = self._words.has_all | self._needs.clear
         found[self._sense.nearest(ALIKE)] = True
         found &= self._alive
+        found[self._too_weak(found)] = False
         if np.count_nonzero(found) < A_PAGE:
             found[self._best_others(found)] = True
         return found
@@ -135,6 +137,15 @@ class _Reader:
         understood = self._understood
         left = any(map(matters, words(understood.rest))) or not understood.concepts
         return left and (self._words.begun or not self._words.has_all.take(rows).any())
+
+    def _too_weak(self, found: Mask) -> Rows:
+        """Where some have all the words: who has not, and does not come near the best either."""
+        if not (found & self._words.has_all).any():
+            return np.zeros(0, dtype=np.int32)
+        rows = _rows(found)
+        scores = _sum(self._parts(rows))
+        weak = scores < NEAR_BEST * scores.max()
+        return rows[weak & ~self._words.has_all.take(rows)]
 
     def _best_others(self, found: Mask) -> Rows:
         """Those that best fill up a page on which these are."""

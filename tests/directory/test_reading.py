@@ -15,7 +15,7 @@ from directory.search import Query, segments
 from directory.search.choosing import answer
 from directory.search.documents import Document, Facts
 from directory.search.fallback import Everybody, FromSql
-from directory.search.reading import Listings, readings
+from directory.search.reading import FIT, WORDS, Listings, readings
 from directory.search.snapshot import open_state
 from directory.search.words import fold
 from tests.engines import on_sqlite
@@ -101,6 +101,18 @@ def test_people_find_what_they_need_in_words_no_listing_has(
 @pytest.mark.parametrize("name", LISTED)
 def test_who_types_the_name_of_an_activity_finds_it_first(listings: Listings, name: str) -> None:
     assert found(listings, name)[0] == found(listings, name.upper())[0] == name
+
+
+@on_sqlite
+@pytest.mark.parametrize("text", ["stroll", "singing", "knitting", "bereaved", "debts"])
+def test_beside_who_has_all_the_words_only_what_comes_near_is_found(
+    listings: Listings, text: str
+) -> None:
+    best, *others = answer(listings, Query(text, explain=True)).hits
+    assert best.why is not None
+    shares = [each.why.factors[0].value for each in others if each.why is not None]
+    assert best.why.parts["words"] == WORDS
+    assert all(share >= FIT for share in shares)
 
 
 @on_sqlite
