@@ -63,10 +63,11 @@ class Referring:
             with suppress(OSError, HTTPException):
                 status, place = person.refer(a_key())
                 if status == 303:
-                    self.saved.append(_id_in(place))
+                    self.saved.append(id_in(place))
 
 
-def _id_in(place: str) -> str:
+def id_in(place: str) -> str:
+    """The id of the referral whose page this is."""
     found = re.search(r"[0-9a-f]{8}-[0-9a-f-]{27}", place)
     if found is None:
         raise SystemExit(f"no referral in {place}")
@@ -114,7 +115,7 @@ def _drill(settings: Settings, before: list[str], *, last: bool) -> tuple[int, b
         name = f"kith_drill_{secrets.token_hex(6)}"
         with copying.scratch(settings.database_url, Path(folder), name) as url:
             agreed &= backups.restore(kept, url, settings) == made and not copying.damage(url)
-            there = _referrals_in(url)
+            there = referrals_in(url)
     return len(set(before) - there), agreed, time.monotonic() - began
 
 
@@ -124,13 +125,14 @@ def _copied(folder: Path, saved: list[str]) -> int:
         copy = Path(place) / "kith.db"
         shutil.copyfile(folder / "kith.db", copy)
         try:
-            there = _referrals_in(f"sqlite:///{copy}")
+            there = referrals_in(f"sqlite:///{copy}")
         except DatabaseError:
             return len(saved)
     return len(set(saved) - there)
 
 
-def _referrals_in(url: str) -> set[str]:
+def referrals_in(url: str) -> set[str]:
+    """The ids of every referral in a database."""
     engine = create_engine(url, **engine_options(url))
     try:
         with engine.connect() as connection:
