@@ -187,19 +187,3 @@ class OutsideIdentity(Model):
     linked_at: Mapped[datetime]
 
     user: Mapped[User] = relationship()
-
-
-class OutsideTry(Model):
-    """Somebody sent to an identity provider, who is expected back in the same browser, once."""
-
-    __tablename__ = "outside_try"
-
-    id: Mapped[uuid.UUID] = new_id()
-    browser_hash: Mapped[str] = mapped_column(String(64))
-    state_hash: Mapped[str] = mapped_column(String(64), unique=True)
-    provider: Mapped[str] = mapped_column(String(40))
-    nonce: Mapped[str] = mapped_column(String(64))
-    verifier: Mapped[str] = mapped_column(String(64))
-    leads_to: Mapped[str] = mapped_column(String(500), default="")
-    user_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("user.id"))
-    at: Mapped[datetime]

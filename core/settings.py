@@ -213,6 +213,13 @@ class Settings:
         "Empty: required in production, offered else.",
     )
 
+    identity_providers: str = _setting(
+        "IDENTITY_PROVIDERS",
+        "",
+        "A TOML file with the identity providers people may sign in with (NHS login, CIS2, "
+        "Entra); see docs/signing-in.md. Empty: passwords and passkeys only.",
+    )
+
     @property
     def is_demo(self) -> bool:
         return self.env == DEMO

@@ -10,6 +10,7 @@ from accounts.signing_in import passkeys as keys
 from accounts.signing_in import sessions, tries
 from accounts.web import (
     audit,
+    outside,
     own,
     passkeys,
     passwords,
@@ -24,10 +25,11 @@ from core import work
 from core.marking import marked
 from core.settings import Settings
 from core.templating import add_to_nav
+from core.web import csrf
 
 __all__ = ["COOKIE", "init_app"]
 
-MINE = (sign_in, second_step, passkeys, passwords, proving, own)
+MINE = (sign_in, second_step, passkeys, outside, passwords, proving, own)
 
 
 def init_app(app: Flask, settings: Settings) -> None:
@@ -38,6 +40,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     work.chore("forget challenges", timedelta(hours=1), keys.forget_challenges)
     for each in MINE:
         app.register_blueprint(each.bp)
+    csrf.exempt(outside.left)  # no browser: the provider signs what it sends
     app.register_blueprint(people.bp)
     app.register_blueprint(audit.bp)
     anchoring.init_app()

@@ -5,6 +5,7 @@ import uuid
 from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
+from accounts.oidc import linking
 from accounts.signing_in import factors, passkeys, sessions
 from accounts.signing_in.devices import named
 from accounts.web import session
@@ -31,6 +32,8 @@ def account() -> ResponseReturnValue:
         devices=sessions.live_sessions(here.user, idle=idle, longest=longest),
         named=named,
         passkeys=passkeys.are_possible(),
+        providers=list(session.providers().values()),
+        linked=linking.issuers_of(here.user),
     )
 
 

@@ -81,7 +81,13 @@ def choose(token: str) -> ResponseReturnValue:
             by = Actor.of_user(user.id)
             resetting.choose_password(user, password_hash, link=link, by=by)
         return work.redirect(_("Your password is kept. Sign in with it."))
-    return render_template("accounts/passwords/choose.html", form=form, user=user), form.status
+    return render_template(
+        "accounts/passwords/choose.html",
+        form=form,
+        user=user,
+        token=token,
+        providers=[] if user.password_hash else list(session.providers().values()),
+    ), form.status
 
 
 @bp.route("/forgotten-password", methods=["GET", "POST"])

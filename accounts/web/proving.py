@@ -65,6 +65,6 @@ def _page(form: ProofForm) -> str:
         form=form,
         has=factors.factors_of(here.user),
         next=session.wanted_page(),
-        outside=here.outside,
+        provider=session.providers().get(here.outside),
         has_password=bool(here.user.password_hash),
     )

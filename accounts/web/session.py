@@ -10,6 +10,7 @@ from flask_login import LoginManager, current_user
 from werkzeug.wrappers import Response
 
 from accounts.models import SignIn, User
+from accounts.oidc.providers import Provider, read
 from accounts.people import actor_for
 from accounts.rules import Proof, SecondStep, needs_second_step
 from accounts.signing_in import factors, sessions, tries
@@ -58,6 +59,7 @@ def init_app(app: Flask, settings: Settings) -> None:
         timedelta(minutes=settings.idle_minutes),
         timedelta(hours=settings.longest_hours),
     )
+    app.extensions["kith.providers"] = read(settings.identity_providers)
     login_manager.init_app(app)
     login_manager.request_loader(_load)
     actors.told_by(_actor)
@@ -109,6 +111,12 @@ def take_cookie(response: Response) -> Response:
 def token_of_request() -> str:
     """What the browser holds."""
     return cookies.given(COOKIE)
+
+
+def providers() -> dict[str, Provider]:
+    """Where else people may sign in."""
+    found: dict[str, Provider] = current_app.extensions["kith.providers"]
+    return found
 
 
 def limits() -> tuple[timedelta, timedelta]:

@@ -119,6 +119,7 @@ def _sign_in_page(form: SignInForm) -> str:
         cast=cast,
         next=session.wanted_page(),
         passkeys=passkeys.are_possible(),
+        providers=list(session.providers().values()),
     )
 
 

@@ -166,21 +166,6 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_outside_identity_user_id"), ["user_id"], unique=False)
 
     op.create_table(
-        "outside_try",
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("browser_hash", sa.String(length=64), nullable=False),
-        sa.Column("state_hash", sa.String(length=64), nullable=False),
-        sa.Column("provider", sa.String(length=40), nullable=False),
-        sa.Column("nonce", sa.String(length=64), nullable=False),
-        sa.Column("verifier", sa.String(length=64), nullable=False),
-        sa.Column("leads_to", sa.String(length=500), nullable=False),
-        sa.Column("user_id", sa.Uuid(), nullable=True),
-        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(["user_id"], ["user.id"], name=op.f("fk_outside_try_user_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_outside_try")),
-        sa.UniqueConstraint("state_hash", name=op.f("uq_outside_try_state_hash")),
-    )
-    op.create_table(
         "passkey",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("user_id", sa.Uuid(), nullable=False),
@@ -261,7 +246,6 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_passkey_user_id"))
 
     op.drop_table("passkey")
-    op.drop_table("outside_try")
     with op.batch_alter_table("outside_identity", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_outside_identity_user_id"))
 

@@ -1,0 +1,1 @@
+"""Accounts: signing in elsewhere: NHS login, CIS2, Entra and their like, by OpenID Connect."""
