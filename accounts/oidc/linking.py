@@ -1,5 +1,7 @@
-"""Accounts: which of our people an identity provider means: by its own name for them, never by
-an e-mail address, which anybody may write anywhere."""
+"""Accounts: which of our people an identity provider means, by its own name for them.
+
+Never by an e-mail address: anybody may write one anywhere.
+"""
 
 from sqlalchemy import delete, select
 

@@ -121,7 +121,7 @@ def change() -> ResponseReturnValue:
     here = session.here()
     user, kept = here.user, here.user.password_hash
     if not kept:
-        return redirect(url_for("own_account.account"), 303)
+        return redirect(url_for("own_account.account"))
     form = ChangePasswordForm(user)
     if form.validate_on_submit():
         made = tries.begin_try(user.email, session.address())

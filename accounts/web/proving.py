@@ -34,7 +34,7 @@ def prove() -> ResponseReturnValue:
     here = session.here()
     leads_to = session.wanted_page() or url_for("own_account.account")
     if session.is_fresh(here):
-        return redirect(leads_to, 303)
+        return redirect(leads_to)
     form = ProofForm()
     if form.validate_on_submit():
         user, kept = here.user, here.user.password_hash

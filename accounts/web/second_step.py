@@ -44,7 +44,7 @@ def enter() -> ResponseReturnValue:
     """The second step: a code of the app, or one on paper."""
     waiting = sessions.find_waiting(session.token_of_request())
     if waiting is None:
-        return redirect(url_for("accounts.sign_in", next=session.wanted_page() or None), 303)
+        return redirect(url_for("accounts.sign_in", next=session.wanted_page() or None))
     form = CodeForm()
     if form.validate_on_submit():
         account = f"second step of {waiting.user_id}"

@@ -202,8 +202,8 @@ def _must_set_up(session: SignIn, actor: Actor) -> bool:
 def _lead(*, is_own: bool, asks_for_proof: bool) -> ResponseReturnValue | None:
     """Where somebody signed in has to go before the door they knock on."""
     if must_set_up() and not is_own:  # their own account is where they do it
-        return redirect(url_for("second_step.choose"), 303)
+        return redirect(url_for("second_step.choose"))
     if asks_for_proof and not is_fresh(here()):
         there = request.full_path.rstrip("?") if request.method == "GET" else site.came_from()
-        return redirect(url_for("proving.prove", next=there), 303)
+        return redirect(url_for("proving.prove", next=there))
     return None

@@ -48,7 +48,8 @@ class IdentityProvider:
         return {"code": code, "state": asked["state"]}
 
     def signed(self, claims: dict[str, Any], *, key: RSAKey = OURS, **header: Any) -> str:
-        return jwt.encode({"alg": "RS256", "kid": "ours", **header}, claims, key)
+        head = {"alg": "RS256", "kid": "ours", **header}
+        return jwt.encode(head, claims, key, algorithms=["RS256", "PS256"])
 
     def unsigned(self, claims: dict[str, Any]) -> str:
         """As honest as can be, but for the signature: alg none."""

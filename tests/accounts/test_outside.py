@@ -129,7 +129,9 @@ def test_a_token_that_lies_opens_nothing(
 
 
 @on_sqlite
-@pytest.mark.parametrize("how", ["alg none", "key in the header", "stranger's key", "other alg"])
+@pytest.mark.parametrize(
+    "how", ["alg none", "key in the header", "key by address", "stranger's key", "other alg"]
+)
 def test_a_token_signed_in_another_way_opens_nothing(
     client: Client, provider: IdentityProvider, how: str
 ) -> None:
@@ -137,6 +139,7 @@ def test_a_token_signed_in_another_way_opens_nothing(
     provider.sign = {
         "alg none": provider.unsigned,
         "key in the header": provider.with_key_inside,
+        "key by address": lambda claims: provider.signed(claims, jku="https://evil.example/k"),
         "stranger's key": lambda claims: provider.signed(claims, key=STRANGERS),
         "other alg": lambda claims: provider.signed(claims, alg="PS256"),
     }[how]

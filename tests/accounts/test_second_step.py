@@ -100,7 +100,7 @@ def test_who_waits_for_the_second_step_waits_ten_minutes(client: Client) -> None
         with_an_app(an_organiser())
         sign_in(client)
     with clock.set_to(NOON + timedelta(minutes=11)):
-        assert client.get(STEP).status_code == 303
+        assert client.get(STEP).status_code == 302
 
 
 @pytest.mark.asvs("11.3.3", "14.2.4")

@@ -288,5 +288,6 @@ KEYS: dict[str, Callable[[Actor], Iterable[object]]] = {
     "slug": _slugs,
     "token": _tokens,
     "visit_id": _visits,
+    "name": lambda _actor: [],
     "user_id": lambda _actor: [],
 }

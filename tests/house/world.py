@@ -193,6 +193,7 @@ def _town(name: str, team: Organisation) -> Town:
     users = _users(name, [practice, team, group])
     gp, worker = actor_for(users[Role.CLINICIAN]), actor_for(users[Role.LINK_WORKER])
     with saving():
+        invited = invitation_to(users[Role.CLINICIAN], by=TEST).rpartition("/")[2]
         referral = _refer(name, gp, NHS[name])
         accept(referral, by=worker, next_contact_on=clock.today())
         log_contact(
@@ -256,7 +257,7 @@ def _town(name: str, team: Organisation) -> Town:
             calendar,
             closing_key,
             _own_page(referral),
-            _invited(users[Role.CLINICIAN]),
+            invited,
             questions,
             *of_group,
         ],
@@ -270,12 +271,6 @@ def _town(name: str, team: Organisation) -> Town:
         [goal.id],
         *_what_programs_read(practice, referral, worker),
     )
-
-
-def _invited(user: User) -> str:
-    """The key with which somebody chooses a password."""
-    with saving():
-        return invitation_to(user, by=TEST).rpartition("/")[2]
 
 
 def _own_page(referral: Referral) -> str:
