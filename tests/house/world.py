@@ -13,7 +13,6 @@ from datetime import date, time, timedelta
 from sqlalchemy import select
 
 from accounts import Organisation, OrganisationKind, Role, User, join, set_up
-from accounts.models import User as UserRow
 from accounts.people import actor_for, add_user
 from accounts.rules import MAY_JOIN
 from accounts.signing_in.resetting import invitation_to
@@ -397,7 +396,4 @@ def _users(name: str, organisations: list[Organisation]) -> dict[Role, User]:
                 )
                 join(user, organisation, role, by=TEST)
                 users[role] = user
-    return {
-        role: db.session.get(UserRow, user.id)  # type: ignore[misc]
-        for role, user in users.items()
-    }
+    return {role: db.session.get_one(User, user.id) for role, user in users.items()}
