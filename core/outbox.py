@@ -213,6 +213,14 @@ def forget_addresses(kind: str, *, sent_before: datetime) -> int:
     return change_rows(old.values(_to_address=b"", _to_name=b"", same_as=cast(Letter.id, String)))
 
 
+def forget_words(*, sent_before: datetime) -> int:
+    """Empty the words of letters that were sent or given up by then; how many."""
+    old = update(Letter).where(
+        Letter.state != State.WAITING, Letter.written_at < sent_before, Letter.body.is_there
+    )
+    return change_rows(old.values(_body=b""))
+
+
 Transport = Callable[[Letter], None]
 
 

@@ -76,7 +76,7 @@ def fill(world: World, organisations: Mapping[str, Organisation]) -> None:
 def _give_a_page(worker: User, pin_hash: str) -> None:
     """Somebody who has a visit to come sees their plan, and who has looked."""
     by = actor_for(worker)
-    referral = next(each for each in _of(worker) if plan_of(each))
+    referral = next(each for each in people_of(worker) if plan_of(each))
     for days in (9, 2):
         with clock.set_to(Days().at_work(days, time(9, 40))):
             audit.looked(by, about=referral.about, classes=["F1", "F2", "F3", "F4"])
@@ -91,7 +91,7 @@ def _give_a_page(worker: User, pin_hash: str) -> None:
 
 def _plan_endings(worker: User) -> None:
     by: Actor = actor_for(worker)
-    for referral, weeks in zip(_of(worker)[:2], (6, 10), strict=False):
+    for referral, weeks in zip(people_of(worker)[:2], (6, 10), strict=False):
         with clock.set_to(Days().at_work(4, time(15, 10))):
             plan_ending(
                 referral,
@@ -104,7 +104,8 @@ def _plan_endings(worker: User) -> None:
             )
 
 
-def _of(worker: User) -> list[Referral]:
+def people_of(worker: User) -> list[Referral]:
+    """Whom somebody looks after, in the order they were referred."""
     wanted = (
         select(Referral)
         .join(Person)

@@ -16,6 +16,7 @@ from core.actors import Actor, Kind
 from core.outbox import Draft
 from directory import Service
 from referrals.models import FirstVisit, Referral, Step
+from referrals.person.keys import parts_by_key
 from referrals.rules import CLOSED, MOVES, OPEN, Action, Part
 
 
@@ -270,7 +271,8 @@ def _tell(part: Part, step: Step, by: Actor) -> Draft | None:
 def _tell_group(step: Step, by: Actor, occasion: str) -> Draft | None:
     """Only that it may forget the matter; what it is asked comes with its key, by `to_group`."""
     over = step.now in CLOSED and step.was in OPEN
-    if by.kind is Kind.LINK or not over:
+    is_person = Part.RESIDENT in parts_by_key(by, step.referral)
+    if not over or (by.kind is Kind.LINK and not is_person):
         return None
     return _draft(GROUP_NOT_NEEDED, group_reader(step.referral), step.referral, occasion)
 

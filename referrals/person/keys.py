@@ -38,10 +38,13 @@ def parts_by_key(actor: Actor, referral: Referral) -> frozenset[Part]:
         return NO_PART
     if link.purpose == ASKS and link.about == referral.about:
         return frozenset({Part.REFERRER})
-    if link.purpose == OPENED and _page_about(link.about) == referral.id:
+    if link.purpose != OPENED:
+        return NO_PART
+    page_of_first = _page_about(link.about)
+    if page_of_first == referral.id:
         own = frozenset({Part.REFERRER}) if referral.is_own else NO_PART
         return own | {Part.RESIDENT}
-    return NO_PART
+    return frozenset({Part.RESIDENT}) if page_of_first == referral.parent_id else NO_PART
 
 
 def asks(referral: Referral, who: str, *, by: Actor) -> Actor:

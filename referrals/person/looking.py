@@ -93,7 +93,7 @@ def who_looked(referral: Referral) -> list[Look]:
     """Who opened the record, a line a day, the newest first; of each program its last look."""
     abouts = [referral.about, *(onward.about for onward in referral.onward)]
     entries = audit.looks_at(abouts, most=MOST_LOOKS, besides=PROGRAM)
-    names = _names_of({entry.by for entry in entries})
+    names = names_of({entry.by for entry in entries})
     looks = [
         Look(
             clock.local_date(entry.at),
@@ -133,7 +133,7 @@ def _is_own_look(entry: AuditEntry) -> bool:
     return bool(entry.facts.get("own"))
 
 
-def _names_of(refs: set[str]) -> dict[str, tuple[str, str]]:
+def names_of(refs: set[str]) -> dict[str, tuple[str, str]]:
     """The names and jobs behind the references of the audit."""
     users = [uuid.UUID(ref[5:]) for ref in refs if ref.startswith("user:")]
     links = [uuid.UUID(ref[5:]) for ref in refs if ref.startswith("link:")]

@@ -199,6 +199,15 @@ def corrections_of(referral: Referral) -> list[Correction]:
     return list(db.session.scalars(found.order_by(Correction.at.desc())))
 
 
+def stop_sharing_with(page: PrivatePage, onward_id: uuid.UUID, *, by: Actor) -> None:
+    """They want one group to know nothing more of them; the rest goes on."""
+    _theirs(page, by)
+    onward = next((each for each in page.referral.onward if each.id == onward_id), None)
+    if onward is None:
+        raise NotFound
+    act(onward, Action.RECORD_DECLINED, by=by)
+
+
 def stop_sharing(page: PrivatePage, *, by: Actor) -> None:
     """They want no more of it: all that is under way ends, and nothing more is sent to anybody.
 

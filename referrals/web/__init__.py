@@ -17,6 +17,7 @@ from referrals.fhir.shapes import ROOT
 from referrals.groups import rounds
 from referrals.measuring import licensed
 from referrals.person.leave import leave_for
+from referrals.rights import handing, keeping
 from referrals.web import (  # noqa: F401 - the desk's other pages hang themselves on its blueprint
     about,
     area,
@@ -45,6 +46,8 @@ from referrals.web import (  # noqa: F401 - the desk's other pages hang themselv
     person,
     prsb,
     reading,
+    rights,
+    rights_own,
     safety,
     self_referral,
     slips,
@@ -76,6 +79,13 @@ def init_app(app: Flask) -> None:
     outbox.heed(leave_for)
     self_referral.init_app(app)
     person.init_app(app)
+    app.register_blueprint(rights_own.bp)
+    app.register_blueprint(rights.bp)
+    add_to_nav(
+        May.HANDLE_RIGHTS, marked("Rights"), "rights.desk", *_pages_of(app, "rights"), order=40
+    )
+    work.chore("empty old copies", timedelta(hours=1), handing.empty_old)
+    work.chore("forget letters’ words", timedelta(days=1), keeping.forget_letters_words)
     app.register_blueprint(area.bp)
     app.register_blueprint(breaking_glass.bp)
     breaking_glass.add_to_navigation()
@@ -104,6 +114,10 @@ def init_app(app: Flask) -> None:
     fill_slot("person on the caseload", own_panels.panel)
     fill_slot("how to reach somebody", own_panels.warning)
     fill_slot("said about me", own_panels.said_about_me)
+
+
+def _pages_of(app: Flask, desk: str) -> list[str]:
+    return sorted(name for name in app.view_functions if name.startswith(f"{desk}."))
 
 
 def _clinicians_nav() -> None:

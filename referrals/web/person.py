@@ -53,7 +53,8 @@ COOKIE = "kith_own_page"
 SHOWN = "F1 F2 F3 F4 F7"
 LOOKED_AT = (Field.LOGISTICS, Field.MINIMUM, Field.IDENTITY, Field.NEEDS, Field.ACCESS_LOG)
 
-View = Callable[[str, PrivatePage, Actor], ResponseReturnValue]
+View = Callable[..., ResponseReturnValue]
+"""Takes the token, the page, who is inside, and what else stands in the address."""
 
 
 def init_app(app: Flask) -> None:
@@ -78,18 +79,18 @@ def run_out(_error: LinkExpired) -> ResponseReturnValue:
     )
 
 
-def behind_the_pin(view: View) -> Callable[[str], ResponseReturnValue]:
+def behind_the_pin(view: View) -> Callable[..., ResponseReturnValue]:
     """Show the view to whoever has typed the PIN in this browser, and the question for it else."""
 
     @wraps(view)
-    def seen(token: str) -> ResponseReturnValue:
+    def seen(token: str, **more: object) -> ResponseReturnValue:
         link = links.unseal(MY_PAGE, token)
         page = pages.page_behind(link)
         inside = pages.inside(page, cookies.given(COOKIE))
         if inside is None:
             return _ask_pin(page, EnterForm(formdata=None))
         become(inside)
-        return view(token, page, inside)
+        return view(token, page, inside, **more)
 
     return seen
 

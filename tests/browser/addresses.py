@@ -40,6 +40,9 @@ from referrals.breaking_glass import break_glass
 from referrals.measures import LONELINESS
 from referrals.measuring import ask
 from referrals.models import Emergency, FirstVisit, Goal
+from referrals.rights.keeping import waiting_for
+from referrals.rights.requests import requests_for
+from referrals.rights.reviewing import lay_out
 from referrals.rules import Came, ContactRoute, Point
 from referrals.slips import hand_over
 from tests.browser.live import EMAILS, Live
@@ -225,6 +228,12 @@ def _bring_a_group_on_its_way() -> None:
             a_group_on_its_way(_knit_and_natter(), EMAIL, keeper=system("test"))
 
 
+def _lines(actor: Actor) -> list[object]:
+    with saving():
+        lines = [each for request in requests_for(actor) for each in lay_out(request, by=actor)]
+    return [each.line.id for each in lines[:2]]
+
+
 def _slugs(_actor: Actor) -> list[object]:
     return [_knit_and_natter().slug]
 
@@ -290,4 +299,7 @@ KEYS: dict[str, Callable[[Actor], Iterable[object]]] = {
     "visit_id": _visits,
     "name": lambda _actor: [],
     "user_id": lambda _actor: [],
+    "request_id": lambda actor: [each.id for each in requests_for(actor)],
+    "line_id": _lines,
+    "person_id": lambda actor: [each.person_id for each in waiting_for(actor)],
 }

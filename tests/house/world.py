@@ -322,8 +322,8 @@ def _ended(name: str, gp: Actor, worker: Actor) -> tuple[Referral, str]:
         referral, outcome=f"Canary-F4-{name} went home", risks="", plan="", by=worker
     )
     closing.send_to_person(message, by=worker)
-    letter = select(outbox.Letter).where(outbox.Letter.about == message.about)
-    body = db.session.scalars(letter).one().body
+    wanted = select(outbox.Letter).filter_by(about=message.about)
+    body = db.session.scalars(wanted).one().body
     return referral, body.partition("/closing/")[2].split()[0]
 
 
