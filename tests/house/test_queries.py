@@ -1,0 +1,40 @@
+"""No query escapes the finders: what SQLite cannot refuse by itself is refused to its author."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.house.queries import escapes, people
+from tests.house.test_stairs import ROOMS, modules, name
+
+ALLOWED = {
+    "accounts/people.py": "organisations of an import, by the hundred",
+    "core/audit/chain.py": "the lock under which the chain grows",
+    "core/db.py": "how a transaction begins",
+    "core/guards.py": "the guards themselves",
+    "core/health.py": "asks whether the database answers",
+    "core/ops/doctor.py": "asks the database about itself",
+    "core/sealing/erasing.py": "destroys keys, and what the file keeps of rows that are gone",
+    "core/sealing/rotation.py": "walks all sealed columns, whatever their tables",
+    "demo/scale/filling.py": "invents a county, by the ten thousand rows",
+    "directory/feeds/arriving.py": "listings on their way in, none of them about people",
+    "directory/feeds/importing.py": "the same",
+    "directory/feeds/rows.py": "the same",
+    "directory/feeds/taking_back.py": "the same",
+    "directory/keeping.py": "the columns of a listing, by name",
+    "directory/search/at_once.py": "the index of the public directory",
+    "directory/search/packing.py": "the same",
+    "directory/tallies.py": "counts of what is looked at, by day",
+    "referrals/endings.py": "forgets what was decided once it is too old",
+    "referrals/erasing.py": "erases one person from every table",
+    "referrals/person/drafts.py": "forgets what nobody finished",
+}
+"""Who may, and why it shows nobody's rows to anybody else."""
+
+PEOPLE = people()
+
+
+@pytest.mark.parametrize("path", modules(*ROOMS), ids=name)
+def test_no_query_escapes_what_finders_and_rows_hold(path: Path) -> None:
+    found = list(escapes(path.read_text(encoding="utf-8"), PEOPLE))
+    assert bool(found) == (name(path) in ALLOWED), found
