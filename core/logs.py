@@ -89,6 +89,11 @@ def _at(record: logging.LogRecord) -> str:
 
 
 def _words(record: logging.LogRecord) -> str:
+    """One line of signs that can be printed: nothing that is logged begins a line of its own."""
+    return "".join(sign if sign.isprintable() else " " for sign in _whole_words(record))
+
+
+def _whole_words(record: logging.LogRecord) -> str:
     """Our own words, filled in; of a library's only the pattern, for we do not know what it
     puts there."""
     if record.name.partition(".")[0] in OURS:

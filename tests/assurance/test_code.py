@@ -264,3 +264,41 @@ def test_a_password_is_typed_unseen_and_may_be_pasted() -> None:
 def test_nobody_is_asked_for_the_name_of_their_first_pet() -> None:
     asked = r"(?i)secret.?question|security.?question|password.?hint|mother.?s maiden"
     assert not where(asked, [*CODE, *TEMPLATES])
+
+
+@pytest.mark.asvs("11.2.1", "11.6.1")
+def test_ciphers_are_those_of_a_library_that_experts_keep() -> None:
+    """No cipher, hash or signature is our own; keys are drawn by the system."""
+    known = {"cryptography", "hashlib", "hmac", "secrets", "argon2", "webauthn", "authlib", "pyotp"}
+    other = {"Crypto", "Cryptodome", "nacl", "rsa", "ecdsa", "jwt", "passlib", "bcrypt", "crypt"}
+    named = {
+        (each.name if isinstance(node, ast.Import) else node.module or "").partition(".")[0]
+        for path in CODE
+        for node in ast.walk(tree(path))
+        if isinstance(node, (ast.Import, ast.ImportFrom))
+        for each in node.names
+    }
+    assert not named & other
+    assert named & known >= {"cryptography", "secrets", "argon2"}
+    hashes = {called for called, _, _ in calls() if re.fullmatch(r"hashlib\.\w+", called)}
+    assert hashes <= {"hashlib.sha256", "hashlib.sha512", "hashlib.blake2b"}, hashes
+
+
+@pytest.mark.asvs("12.3.2")
+def test_whoever_we_ask_must_prove_who_they_are() -> None:
+    loose = r"verify\s*=\s*False|CERT_NONE|_create_unverified|check_hostname\s*=\s*False"
+    assert not where(loose, CODE)
+    made = [at for called, _, at in calls() if called == "ssl.SSLContext"]
+    assert not made, "ssl.create_default_context checks certificates and names"
+    starting = [call for called, call, _ in calls() if called.endswith(".starttls")]
+    assert starting
+    assert all(any(word.arg == "context" for word in call.keywords) for call in starting)
+
+
+@pytest.mark.asvs("16.2.3")
+def test_the_log_goes_to_one_place() -> None:
+    """Standard error, as docs/assurance/log-inventory.md says; no file, no other machine."""
+    places = re.compile(r"(File|Socket|SysLog|HTTP|SMTP|Datagram|Watched\w+|Rotating\w+)Handler$")
+    assert not [at for called, _, at in calls() if places.search(called)]
+    streams = [at for called, _, at in calls() if called.endswith("StreamHandler")]
+    assert [at.partition(":")[0] for at in streams] == ["core/logs.py"]
