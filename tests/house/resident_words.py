@@ -61,6 +61,9 @@ TEMPLATES = (
     "templates/referrals/person/stop.html",
     "templates/referrals/person/telling.html",
     "templates/referrals/person/where.html",
+    "templates/referrals/rights/copy.html",
+    "templates/referrals/rights/fetch.html",
+    "templates/referrals/rights/own.html",
     "templates/referrals/slips/look_up.html",
     "templates/referrals/slips/slip.html",
 )
@@ -101,5 +104,6 @@ MODULES = (
     "referrals/web/asking_forms.py",
     "referrals/web/own_forms.py",
     "referrals/web/person.py",
+    "referrals/web/rights_own.py",
     "referrals/web/self_referral.py",
 )
