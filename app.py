@@ -4,6 +4,7 @@ from flask import Flask
 from flask_migrate import Migrate
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+import accounts.cli
 import accounts.web
 import core.audit.commands
 import core.cli
@@ -78,6 +79,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.register_blueprint(offline.bp)
     security_txt.init_app(app)
     accounts.web.init_app(app, settings)
+    accounts.cli.init_app(app)
     directory.search.init_app(app, settings)
     directory.web.init_app(app, settings)
     directory.cli.init_app(app)

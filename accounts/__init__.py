@@ -1,5 +1,6 @@
 """Accounts: people who sign in, the organisations they act for, and what each may do."""
 
+from accounts.leaving import Holding, say_what_is_held
 from accounts.models import Membership, Organisation, User
 from accounts.people import (
     actor_for,
@@ -19,6 +20,7 @@ from accounts.signing_in import hash_password, is_password
 
 __all__ = [
     "Field",
+    "Holding",
     "May",
     "Membership",
     "Organisation",
@@ -36,6 +38,7 @@ __all__ = [
     "join",
     "members",
     "organisations_from",
+    "say_what_is_held",
     "set_up",
     "set_up_many",
 ]

@@ -1,7 +1,7 @@
 """Accounts: who signs in and with what, the organisations they act for, and sessions."""
 
 import uuid
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import (
     CheckConstraint,
@@ -14,7 +14,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from accounts.rules import OrganisationKind, Proof, Role
+from accounts.rules import Decision, OrganisationKind, Proof, Role
 from core.db import Model, new_id
 
 
@@ -187,3 +187,19 @@ class OutsideIdentity(Model):
     linked_at: Mapped[datetime]
 
     user: Mapped[User] = relationship()
+
+
+class AccessReview(Model):
+    """That somebody's roles were looked at in a quarter, and what is to become of them."""
+
+    __tablename__ = "access_review"
+    __table_args__ = (UniqueConstraint("user_id", "organisation_id", "quarter"),)
+
+    id: Mapped[uuid.UUID] = new_id()
+    user_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("user.id"))
+    organisation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organisation.id"), index=True)
+    quarter: Mapped[date]
+    decision: Mapped[Decision]
+    by: Mapped[str] = mapped_column(String(80))
+    by_name: Mapped[str] = mapped_column(String(120))
+    at: Mapped[datetime]

@@ -4,9 +4,9 @@ import uuid
 from collections.abc import Collection, Mapping, Sequence
 from types import MappingProxyType
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, select
 
-from accounts.models import Membership, Organisation, SignIn, User
+from accounts.models import Membership, Organisation, User
 from accounts.rules import MAY_JOIN, ROLES, Field, OrganisationKind, Role
 from accounts.signing_in import hash_password
 from core import audit, clock
@@ -110,17 +110,6 @@ def join(user: User, organisation: Organisation, role: Role, *, by: Actor) -> Me
         role=role,
     )
     return membership
-
-
-def disable(user: User, *, by: Actor) -> None:
-    """Somebody has left: every session of theirs ends in the same transaction."""
-    user.disabled_at = clock.now()
-    db.session.execute(
-        update(SignIn)
-        .where(SignIn.user_id == user.id, SignIn.ended_at.is_(None))
-        .values(ended_at=clock.now())
-    )
-    audit.record(by, "user disabled", about=f"user:{user.id}")
 
 
 def actor_for(user: User) -> Actor:

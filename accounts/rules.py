@@ -223,3 +223,14 @@ MAY_JOIN: dict[OrganisationKind, frozenset[Role]] = {
     ),
 }
 """Which roles can be held in which kind of organisation: a practice has no link workers."""
+
+KEPT_BY_OPERATORS = frozenset({Role.IG_OFFICER, Role.OPERATOR})
+"""Roles given by command only: those whom the audit watches do not choose who reads it."""
+
+
+class Decision(StrEnum):
+    """What is to become of somebody's roles, at the quarterly review."""
+
+    KEEP = "keep"
+    CHANGE = "change"
+    END = "end"

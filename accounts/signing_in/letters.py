@@ -5,7 +5,7 @@ What tells of trouble has no link at all: people are taught not to press links i
 
 from datetime import datetime
 
-from accounts.models import User
+from accounts.models import Organisation, User
 from core import clock, site
 from core.outbox import Draft
 from core.templating import day, on_the_clock
@@ -32,6 +32,18 @@ def shut_for_a_while(user: User, at: datetime) -> Draft:
         "Nobody can sign in to your account for 15 minutes.\n\n"
         "If it was you: wait, then try again, or ask for a new password on the sign-in page.\n"
         "If it was not you: you need do nothing. If it happens again, tell us.",
+    )
+
+
+def invited(user: User, organisation: Organisation, path: str) -> Draft:
+    """Somebody was given an account, or something to do in one more organisation."""
+    return _draft(
+        user,
+        f"invited {clock.now().isoformat()}",
+        f"You can sign in to {site.name()}",
+        f"{organisation.name} has made an account for you. Open this page in the next 7 days:"
+        f"\n\n{site.address(path)}\n\n"
+        "The link works once. If you do not know why you got this, do nothing.",
     )
 
 

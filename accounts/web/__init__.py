@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from flask import Flask
 
-from accounts import anchoring
+from accounts import anchoring, leaving
 from accounts.rules import May
 from accounts.signing_in import passkeys as keys
 from accounts.signing_in import sessions, tries
@@ -44,6 +44,8 @@ def init_app(app: Flask, settings: Settings) -> None:
     app.register_blueprint(people.bp)
     app.register_blueprint(audit.bp)
     anchoring.init_app()
+    if settings.is_production:  # the invented people of a demonstration never come
+        work.chore("suspend the dormant", timedelta(days=1), leaving.suspend_dormant)
     of_people = [name for name in app.view_functions if name.startswith("people.")]
     add_to_nav(May.KEEP_USERS, marked("People"), "people.people", *of_people, order=40)
     add_to_nav(May.REVIEW_ACCESS, marked("Who did what"), "audit.audit_log", order=41)

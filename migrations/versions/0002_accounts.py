@@ -81,6 +81,45 @@ def upgrade() -> None:
         batch_op.create_index("ix_wrong_try_who_at", ["who", "at"], unique=False)
 
     op.create_table(
+        "access_review",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("user_id", sa.Uuid(), nullable=False),
+        sa.Column("organisation_id", sa.Uuid(), nullable=False),
+        sa.Column("quarter", sa.Date(), nullable=False),
+        sa.Column(
+            "decision",
+            sa.Enum(
+                "keep",
+                "change",
+                "end",
+                name="decision",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("by", sa.String(length=80), nullable=False),
+        sa.Column("by_name", sa.String(length=120), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_access_review_organisation_id")
+        ),
+        sa.ForeignKeyConstraint(["user_id"], ["user.id"], name=op.f("fk_access_review_user_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_access_review")),
+        sa.UniqueConstraint(
+            "user_id",
+            "organisation_id",
+            "quarter",
+            name=op.f("uq_access_review_user_id_organisation_id_quarter"),
+        ),
+    )
+    with op.batch_alter_table("access_review", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_access_review_organisation_id"), ["organisation_id"], unique=False
+        )
+
+    op.create_table(
         "authenticator_app",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("user_id", sa.Uuid(), nullable=False),
@@ -256,6 +295,10 @@ def downgrade() -> None:
     op.drop_table("membership")
     op.drop_table("challenge")
     op.drop_table("authenticator_app")
+    with op.batch_alter_table("access_review", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_access_review_organisation_id"))
+
+    op.drop_table("access_review")
     with op.batch_alter_table("wrong_try", schema=None) as batch_op:
         batch_op.drop_index("ix_wrong_try_who_at")
 

@@ -106,8 +106,8 @@ def coming_for(referral: Referral) -> Sequence[Appointment]:
 
 def new_calendar_key(*, by: Actor) -> str:
     """A new address for the actor's calendar; an older one stops working."""
-    links.revoke(_about(by.user_id), by=by)
-    about = _about(by.user_id)
+    about = calendar_about(by.user_id)
+    links.revoke(about, by=by)
     return links.make(CALENDAR, about=about, for_whom=by.name, lasts=LASTS, by=by)
 
 
@@ -157,5 +157,6 @@ def _standing() -> Select[Appointment]:
     )
 
 
-def _about(user_id: uuid.UUID | None) -> str:
+def calendar_about(user_id: uuid.UUID | None) -> str:
+    """How links speak of somebody's calendar."""
     return f"calendar:{user_id}"

@@ -173,6 +173,10 @@ def _goals(actor: Actor) -> list[object]:
     return list(db.session.scalars(wanted.limit(2)))
 
 
+def _actor_id(key: str) -> object:
+    return _actor(key).user_id
+
+
 def _glass(actor: Actor) -> list[object]:
     """A record opened in an emergency: by this link worker, or, for a lead to judge, by another."""
     far = "lancashire-link-worker"
@@ -302,4 +306,6 @@ KEYS: dict[str, Callable[[Actor], Iterable[object]]] = {
     "request_id": lambda actor: [each.id for each in requests_for(actor)],
     "line_id": _lines,
     "person_id": lambda actor: [each.person_id for each in waiting_for(actor)],
+    "organisation_id": lambda actor: sorted(actor.where(May.KEEP_USERS)),
+    "member_id": lambda _actor: [_actor_id("link-worker"), _actor_id("second-gp")],
 }

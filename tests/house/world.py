@@ -119,6 +119,8 @@ class Town:
             "run_id": self.imports,
             "goal_id": self.goals,
             "glass_id": self.glasses,
+            "organisation_id": [self.practice.id, self.team.id],
+            "member_id": [user.id for user in list(self.users.values())[:2]],
         }
         return known.get(name, self.ids)
 
