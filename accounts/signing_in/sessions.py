@@ -91,14 +91,17 @@ def note_seen(session: SignIn) -> None:
     db.session.execute(update(SignIn).where(SignIn.id == session.id).values(seen_at=clock.now()))
 
 
-def note_proved(session: SignIn, proof: Proof) -> None:
-    """They have shown again who they are, inside saving()."""
-    now = clock.now()
-    shown = update(SignIn).where(SignIn.id == session.id)
-    db.session.execute(shown.values(proved_at=now, seen_at=now, proof=proof))
-    audit.record(
-        Actor.of_user(session.user_id), "proved", about=f"user:{session.user_id}", proof=proof
-    )
+def note_proved(session: SignIn, proof: Proof) -> str:
+    """They have shown again who they are, inside saving(): the session goes on under the new token
+    that is returned, and the old one is worthless."""
+    now, token = clock.now(), secrets.token_urlsafe(32)
+    shown = update(SignIn).where(SignIn.id == session.id, SignIn.ended_at.is_(None))
+    values = {"proved_at": now, "seen_at": now, "proof": proof, "token_hash": hash_of(token)}
+    if change_rows(shown.values(values)) != 1:
+        raise NotFound
+    by = Actor.of_user(session.user_id)
+    audit.record(by, "proved", about=by.ref, proof=proof)
+    return token
 
 
 def live_sessions(user: User, *, idle: timedelta, longest: timedelta) -> list[SignIn]:

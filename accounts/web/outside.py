@@ -190,8 +190,8 @@ def _prove(provider: Provider, who: Vouched) -> Response:
         return _sorry(provider)
     with saving() as work:
         work.leads_to(_kept().get("next") or url_for("own_account.account"))
-        sessions.note_proved(here, here.proof)
-    return work.redirect()
+        token = sessions.note_proved(here, here.proof)
+    return session.give_cookie(work.redirect(), token)
 
 
 def _begin(provider: Provider, user: User, who: Vouched, leads_to: str) -> Response:

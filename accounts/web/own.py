@@ -9,7 +9,7 @@ from accounts.oidc import linking
 from accounts.signing_in import factors, passkeys, sessions
 from accounts.signing_in.devices import named
 from accounts.web import session
-from core.access import own
+from core.access import asks_for_proof, own
 from core.actors import current
 from core.languages import _, ngettext
 from core.saving import saving
@@ -39,6 +39,7 @@ def account() -> ResponseReturnValue:
 
 @bp.post("/devices/<uuid:session_id>/end")
 @own("where they are signed in")
+@asks_for_proof
 def end_one(session_id: uuid.UUID) -> ResponseReturnValue:
     """Sign out one of my other devices, or this one."""
     here = session.here()
@@ -52,6 +53,7 @@ def end_one(session_id: uuid.UUID) -> ResponseReturnValue:
 
 @bp.post("/devices/end-others")
 @own("where they are signed in")
+@asks_for_proof
 def end_others() -> ResponseReturnValue:
     """Sign out everywhere but here."""
     here = session.here()

@@ -91,9 +91,9 @@ def own_passkeys() -> ResponseReturnValue:
                 here.user, nonce, form.credential.data or "", form.name.data or "", by=current()
             )
             if is_kept:
-                sessions.note_proved(here, Proof.PASSKEY)
+                token = sessions.note_proved(here, Proof.PASSKEY)
         if is_kept:
-            return work.redirect(_("Your passkey is kept."))
+            return session.give_cookie(work.redirect(_("Your passkey is kept.")), token)
         form.once.data = new_key()
         form.name.errors = [DID_NOT_WORK]
     if not form.name.data:

@@ -48,11 +48,11 @@ def prove() -> ResponseReturnValue:
             work.leads_to(leads_to)
             if is_right:
                 tries.was_right(made)
-                sessions.note_proved(here, here.proof)
+                token = sessions.note_proved(here, here.proof)
             else:
                 tries.was_wrong(user, user.email, tried="password again")
         if is_right:
-            return work.redirect()
+            return session.give_cookie(work.redirect(), token)
         form.once.data = new_key()
         form.password.errors = [WRONG]
     return _page(form), form.status

@@ -125,9 +125,10 @@ def app() -> ResponseReturnValue:
             work.leads_to(url_for("second_step.new_codes"))
             is_right = codes.set_up_app(user, secret, form.code.data or "", by=current())
             if is_right:
-                sessions.note_proved(session.here(), Proof.TWO_STEPS)
+                token = sessions.note_proved(session.here(), Proof.TWO_STEPS)
         if is_right:
-            return work.redirect(_("Your app is set up. Now print your codes."))
+            answer = work.redirect(_("Your app is set up. Now print your codes."))
+            return session.give_cookie(answer, token)
         form.once.data = new_key()
         form.code.errors = [WRONG_CODE]
     pattern = segno.make(codes.address_of(secret, user), micro=False, error="m")

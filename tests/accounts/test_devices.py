@@ -63,7 +63,7 @@ def test_nobody_ends_a_session_of_somebody_else(client: Client, app: Flask) -> N
     assert is_in(client)
 
 
-@pytest.mark.asvs("7.5.1")
+@pytest.mark.asvs("7.2.4", "7.5.1")
 @on_sqlite
 def test_what_is_dangerous_asks_again_who_one_is(client: Client) -> None:
     page = "/your-account/second-step/app"
@@ -75,12 +75,14 @@ def test_what_is_dangerous_asks_again_who_one_is(client: Client) -> None:
         asked = client.get(page)
         assert asked.location == f"/your-account/prove?next={page}"
         assert client.fill(asked.location, {"password": "wrong"}).status_code == 422
+        before = client.get_cookie(COOKIE)
         answer = client.fill(asked.location, {"password": PASSWORD, "next": page})
         assert answer.location == page
+        assert client.get_cookie(COOKIE) != before
         assert client.get(page).status_code == 200
 
 
-@pytest.mark.asvs("3.3.1", "3.3.3")
+@pytest.mark.asvs("3.3.1", "3.3.2", "3.3.3", "3.3.4")
 @on_sqlite
 def test_with_https_the_cookie_is_of_this_host_alone(
     client: Client, app: Flask, monkeypatch: pytest.MonkeyPatch

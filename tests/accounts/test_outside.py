@@ -91,6 +91,7 @@ def test_who_is_linked_signs_in_with_two_steps_done_elsewhere(
     assert is_in(client)
 
 
+@pytest.mark.asvs("6.8.1", "10.5.2")
 @on_sqlite
 def test_who_is_not_linked_is_let_in_by_no_address_of_theirs(
     client: Client, provider: IdentityProvider
@@ -117,6 +118,9 @@ LIES: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
 }
 
 
+@pytest.mark.asvs(
+    "6.8.2", "6.8.4", "9.1.1", "9.2.1", "9.2.3", "9.2.4", "10.5.1", "10.5.3", "10.5.4"
+)
 @on_sqlite
 @pytest.mark.parametrize("lie", LIES)
 def test_a_token_that_lies_opens_nothing(
@@ -128,6 +132,7 @@ def test_a_token_that_lies_opens_nothing(
     assert not is_in(client)
 
 
+@pytest.mark.asvs("6.8.2", "9.1.1", "9.1.2", "9.1.3")
 @on_sqlite
 @pytest.mark.parametrize(
     "how", ["alg none", "key in the header", "key by address", "stranger's key", "other alg"]
@@ -147,6 +152,7 @@ def test_a_token_signed_in_another_way_opens_nothing(
     assert not is_in(client)
 
 
+@pytest.mark.asvs("10.1.2", "10.2.1")
 @on_sqlite
 def test_a_code_comes_back_once_and_to_the_browser_that_asked(
     client: Client, app: Flask, provider: IdentityProvider
@@ -163,6 +169,7 @@ def test_a_code_comes_back_once_and_to_the_browser_that_asked(
     assert not is_in(client)
 
 
+@pytest.mark.asvs("10.1.2", "10.2.1", "10.5.3")
 @on_sqlite
 def test_another_state_and_another_provider_s_papers_are_refused(
     client: Client, provider: IdentityProvider
@@ -205,6 +212,7 @@ def test_who_is_invited_may_sign_in_there_instead_of_choosing_a_password(
     assert client.get(f"/choose-password/{key}").status_code == 410
 
 
+@pytest.mark.asvs("7.6.1", "10.5.5")
 def test_leaving_there_ends_the_session_here(client: Client, provider: IdentityProvider) -> None:
     linked(provider)
     come_back(client, provider)

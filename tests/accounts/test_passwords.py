@@ -19,7 +19,16 @@ from accounts.signing_in.resetting import invitation_to
 from core import clock, outbox
 from core.db import db
 from core.saving import saving
-from tests.accounts.at_the_door import EMAIL, HASH, PASSWORD, TEST, an_organiser, is_in, sign_in
+from tests.accounts.at_the_door import (
+    EMAIL,
+    HASH,
+    PASSWORD,
+    TEST,
+    an_organiser,
+    is_in,
+    sign_in,
+    with_an_app,
+)
 from tests.client import Client
 from tests.engines import on_sqlite
 
@@ -122,6 +131,18 @@ def test_the_way_back_in_ends_every_session_and_every_other_key(client: Client, 
 
 
 @pytest.mark.asvs("2.4.1")
+@on_sqlite
+@pytest.mark.asvs("6.4.3")
+def test_the_way_back_in_does_not_lead_round_the_second_step(client: Client) -> None:
+    with_an_app(an_organiser())
+    client.fill("/forgotten-password", {"email": EMAIL})
+    path = next(found[0] for letter in outbox.waiting() if (found := LINK.search(letter.body)))
+    assert choose(client, path) == 303
+    answer = client.fill("/sign-in", {"email": EMAIL, "password": NEW})
+    assert answer.location == "/sign-in/second-step"
+    assert not is_in(client)
+
+
 def test_three_letters_in_a_quarter_of_an_hour_are_enough(client: Client) -> None:
     an_organiser()
     for _ in range(5):

@@ -63,6 +63,7 @@ def test_a_code_is_good_once(client: Client, app: Flask) -> None:
         assert not is_in(thief)
 
 
+@pytest.mark.asvs("6.5.5")
 @on_sqlite
 @pytest.mark.parametrize(
     ("later", "is_right"), [(-30, True), (30, True), (-60, False), (60, False)]
@@ -74,7 +75,7 @@ def test_a_code_may_be_half_a_minute_off_and_no_more(
         assert (codes.step_of(SECRET, code_now(later)) is not None) is is_right
 
 
-@pytest.mark.asvs("6.3.1")
+@pytest.mark.asvs("6.3.1", "6.6.3")
 def test_guessing_codes_is_stopped(client: Client) -> None:
     with clock.set_to(NOON):
         with_an_app(an_organiser())
@@ -82,7 +83,7 @@ def test_guessing_codes_is_stopped(client: Client) -> None:
         assert [enter(client, "000000") for _ in range(11)] == [422] * 10 + [429]
 
 
-@pytest.mark.asvs("6.5.1")
+@pytest.mark.asvs("6.5.1", "6.5.2", "6.5.4")
 def test_a_code_on_paper_works_once_and_its_owner_hears(client: Client) -> None:
     user = with_an_app(an_organiser())
     printed = with_codes_on_paper(user)
@@ -95,6 +96,7 @@ def test_a_code_on_paper_works_once_and_its_owner_hears(client: Client) -> None:
     assert factors_of(user).codes_left == 9
 
 
+@pytest.mark.asvs("6.5.5")
 def test_who_waits_for_the_second_step_waits_ten_minutes(client: Client) -> None:
     with clock.set_to(NOON):
         with_an_app(an_organiser())
@@ -112,7 +114,7 @@ def test_the_secret_is_sealed_and_bound_to_its_row(app: Flask) -> None:
     assert SECRET.encode() not in kept.secret
 
 
-@pytest.mark.asvs("6.3.3")
+@pytest.mark.asvs("6.3.3", "6.3.4", "6.5.3")
 @on_sqlite
 def test_who_must_have_a_second_step_is_led_to_it_before_anything_else(
     client: Client, app: Flask, monkeypatch: pytest.MonkeyPatch
@@ -133,7 +135,7 @@ def test_who_must_have_a_second_step_is_led_to_it_before_anything_else(
     assert "<li><code" not in client.get("/your-account/second-step/codes").text
 
 
-@pytest.mark.asvs("7.4.5")
+@pytest.mark.asvs("6.4.4", "7.4.5")
 @on_sqlite
 def test_a_colleague_takes_a_lost_second_step_away_and_its_owner_hears(client: Client) -> None:
     user = with_an_app(an_organiser())
