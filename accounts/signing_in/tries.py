@@ -60,7 +60,9 @@ def was_wrong(user: User | None, account: str, *, tried: str) -> None:
     """Note what was tried in vain; the owner hears of it when the account has just shut."""
     whose = f"user:{user.id}" if user else "user:unknown"
     audit.record(VISITOR, "sign-in failed", about=whose, tried=tried)
-    if user is None or user.disabled_at is not None or _failed(account) < MOST_PER_ACCOUNT:
+    if _failed(account) < MOST_PER_ACCOUNT:  # asked first: it must take as long for nobody
+        return
+    if user is None or user.disabled_at is not None:
         return
     audit.record(VISITOR, "account shut for a while", about=f"user:{user.id}")
     outbox.put(letters.shut_for_a_while(user, clock.now()))
