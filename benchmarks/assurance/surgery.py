@@ -181,6 +181,11 @@ class Clinician:
         answer, _page = self._ask("POST", "/refer", said)
         return answer.status, answer.headers.get("Location", "")
 
+    def read(self, path: str, wanted: str) -> list[int]:
+        """Read a page; its status, and 0 beside it where the words wanted are not there."""
+        answer, page = self._ask("GET", path, {})
+        return [answer.status] if wanted in page.decode() else [answer.status, 0]
+
     def do_unit(self, key: str) -> tuple[int, str]:
         """Send a bare unit of work; only where `with_units` serves."""
         answer, _page = self._ask("POST", "/unit", {"once": key})

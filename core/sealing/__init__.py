@@ -4,7 +4,7 @@ AES-256-GCM, bound to table, column and row: a value moved elsewhere does not op
 something is kept about has a key of their own (`data_keys`), wrapped by the root key (`core.keys`).
 """
 
-from core.sealing.boxes import Broken, seal, unseal
+from core.sealing.boxes import Broken, open_with, seal, unseal
 from core.sealing.bulk import seal_rows
 from core.sealing.check import init_app
 from core.sealing.columns import (
@@ -35,6 +35,7 @@ __all__ = [
     "erase",
     "init_app",
     "of_model",
+    "open_with",
     "seal",
     "seal_rows",
     "sealed",

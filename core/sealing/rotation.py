@@ -58,6 +58,7 @@ def new_data_keys(
         with saving():
             done += sum(_renew(holder, began) for holder in holders)
         progress(done)
+    db.session.rollback()
     time.sleep(grace_seconds)
     with saving():
         db.session.execute(update(DataKey).values(before=None))
