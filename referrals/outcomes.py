@@ -21,6 +21,7 @@ from core.db import db, hold
 from core.errors import Forbidden, Refused
 from referrals.measures import NOISE, ONS4, Instrument, Question
 from referrals.models import ContactMade, FilledIn, FirstVisit, Measure, Referral
+from referrals.rights.history import kept
 from referrals.rules import (
     CLOSED,
     NOT_YOURS,
@@ -148,12 +149,13 @@ def note_answers(
     if referral.status not in ASKED_WHILE:
         raise Refused("These questions are asked once a referral has been accepted.")
     _check(instrument, answers, taken_on)
-    measure = measures_of(referral, instrument.key).get(point)
+    measure, person = measures_of(referral, instrument.key).get(point), referral.person
     if measure is None:
         measure = Measure(instrument=instrument.key, point=point)
         referral.measures.append(measure)
-    measure.answers, measure.taken_on, measure.by = dict(answers), taken_on, by.ref
-    measure.filled_in = filled_in
+    with kept(measure, person, by=by):
+        measure.answers, measure.taken_on, measure.by = dict(answers), taken_on, by.ref
+        measure.filled_in = filled_in
     db.session.flush()
     audit.record(
         by,

@@ -13,6 +13,7 @@ from core.db import db, hold
 from core.errors import ChangedMeanwhile, Refused
 from core.sealing import blind
 from referrals.models import Person
+from referrals.rights.history import kept
 from referrals.rules import ContactRoute
 
 WEIGHTS = range(10, 1, -1)
@@ -89,9 +90,10 @@ def enter_person(new: NewPerson, practice: Organisation, *, by: Actor) -> Person
     if person.born_on != new.born_on:
         raise Refused(OTHER_BIRTHDAY)
     helps = new.communication_needs or person.communication_needs
-    for fact in NewPerson.__slots__:
-        setattr(person, fact, number if fact == "nhs_number" else getattr(new, fact))
-    person.communication_needs = helps  # who says nothing of it does not say that nothing helps
+    with kept(person, person, by=by):
+        for fact in NewPerson.__slots__:
+            setattr(person, fact, number if fact == "nhs_number" else getattr(new, fact))
+        person.communication_needs = helps  # who says nothing of it does not say that nothing helps
     audit.record(by, "person brought up to date", about=f"person:{person.id}")
     return person
 

@@ -16,6 +16,7 @@ from core.templating import on_the_clock
 from referrals.models import Person, PrivatePage, Referral, Step, Telling, ToldBy
 from referrals.people import way_to_reach
 from referrals.person.keys import LASTS, MY_PAGE, page_of
+from referrals.rights.history import kept
 from referrals.rules import ContactRoute, Part, Status
 
 EARLIEST, LATEST = time(10), time(20)
@@ -51,10 +52,11 @@ def set_telling(
 ) -> Telling:
     """Keep how somebody wishes to be told. The caller has seen that it is theirs to say."""
     telling = person.telling or Telling(person=person)
-    telling.told_by, telling.voicemail = told_by, voicemail
-    telling.not_before, telling.code_word = not_before, code_word.strip()
-    telling.post = post
-    telling.by, telling.at = by.ref, clock.now()
+    with kept(telling, person, by=by):
+        telling.told_by, telling.voicemail = told_by, voicemail
+        telling.not_before, telling.code_word = not_before, code_word.strip()
+        telling.post = post
+        telling.by, telling.at = by.ref, clock.now()
     db.session.add(telling)
     db.session.flush()
     audit.record(by, "telling changed", about=f"person:{person.id}", told_by=told_by)

@@ -17,6 +17,7 @@ from sqlalchemy import Table, select
 
 from accounts import Field
 from core.db import Base, Model, db
+from core.languages import _
 from referrals.models import Person
 
 AT_ONCE = 500
@@ -106,15 +107,28 @@ def collect(person_id: uuid.UUID) -> list[Kept]:
     ]
 
 
+def plain_facts(row: Model) -> dict[str, Any]:
+    """What a row says, without its keys; a sealed fact is read by its plain name."""
+    names = (column.key.removeprefix("_") for column in row.__mapper__.column_attrs)
+    facts = (name for name in names if name not in NOT_SAID)
+    return {name: getattr(row, name) for name in facts if not name.endswith(("_id", "_index"))}
+
+
+def as_words(value: object) -> str:
+    """A fact as it stands on paper."""
+    if isinstance(value, dict):
+        return "; ".join(f"{key}: {as_words(each)}" for key, each in value.items() if each != "")
+    if isinstance(value, (list, tuple)):
+        return ", ".join(as_words(each) for each in value)
+    if isinstance(value, bool):
+        return _("Yes") if value else _("No")
+    return str(value)
+
+
 def _facts(row: Model, sort: Sort) -> dict[str, Any]:
-    said = {}
-    for column in row.__mapper__.column_attrs:
-        name = column.key.removeprefix("_")  # a sealed fact is read by its plain name
-        is_key = name in NOT_SAID or name.endswith(("_id", "_index")) or name in sort.skip
-        value = None if is_key else getattr(row, name)
-        if value not in (None, "", [], {}):
-            said[name] = value
-    return said
+    said = plain_facts(row).items()
+    nothing: tuple[Any, ...] = (None, "", [], {})
+    return {name: value for name, value in said if value not in nothing and name not in sort.skip}
 
 
 @cache

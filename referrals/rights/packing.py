@@ -21,8 +21,8 @@ from core.errors import Refused
 from core.languages import _
 from referrals.models import Handing, ReviewLine, RightsRequest
 from referrals.person.looking import names_of
-from referrals.rights.gathering import Kept, collect
-from referrals.rights.reviewing import as_words, concerns_of
+from referrals.rights.gathering import Kept, as_words, collect
+from referrals.rights.reviewing import concerns_of
 
 BY = ("by", "done_by", "answered_by", "talked_by", "ended_by")
 """Columns that hold the reference of whoever did something."""

@@ -16,7 +16,7 @@ from core.db import db
 from core.errors import NotFound, Refused
 from core.languages import _
 from referrals.models import Concern, Handing, ReviewLine, RightsRequest, Stage
-from referrals.rights.gathering import Kept, collect
+from referrals.rights.gathering import Kept, as_words, collect
 from referrals.rights.requests import handles
 
 RELATIVES = re.compile(
@@ -140,14 +140,3 @@ def _own_names(kept: Sequence[Kept]) -> frozenset[str]:
     said = next((row.facts for row in kept if row.table == "person"), {})
     names = f"{said.get('name', '')} {said.get('preferred_name', '')}"
     return frozenset(names.lower().split())
-
-
-def as_words(value: object) -> str:
-    """A fact as it stands on paper."""
-    if isinstance(value, dict):
-        return "; ".join(f"{key}: {as_words(each)}" for key, each in value.items() if each != "")
-    if isinstance(value, (list, tuple)):
-        return ", ".join(as_words(each) for each in value)
-    if isinstance(value, bool):
-        return _("Yes") if value else _("No")
-    return str(value)

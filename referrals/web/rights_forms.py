@@ -3,7 +3,15 @@
 from wtforms import BooleanField, RadioField, StringField, TextAreaField
 from wtforms.validators import Length
 
-from core.forms import Form, PartsDateField, Required, choices_of
+from core.forms import (
+    Form,
+    PartsDateField,
+    Required,
+    choices_of,
+    is_email,
+    is_phone,
+    is_postcode,
+)
 from core.languages import lazy
 from referrals.models import AskedHow, Handing, Right, Stage
 
@@ -132,6 +140,26 @@ class OwnRightForm(Form):
         lazy("What would you like?"),
         [Required(lazy("Choose one"))],
         choices=choices_of(OWN_RIGHT_WORDS),
+    )
+
+
+class PutRightForm(Form):
+    """Who somebody is and how they are reached, put right."""
+
+    name = StringField(lazy("Full name"), [Required(lazy("Enter their name")), Length(max=120)])
+    preferred_name = StringField(lazy("What to call them"), [Length(max=60)])
+    born_on = PartsDateField(lazy("Date of birth"), [Required(lazy("Enter the date of birth"))])
+    phone = StringField(lazy("Telephone"), [Length(max=40), is_phone])
+    email = StringField(lazy("Email"), [Length(max=254), is_email])
+    address = StringField(lazy("Address"), [Length(max=300)])
+    postcode = StringField(lazy("Postcode"), [Length(max=8), is_postcode])
+    communication_needs = StringField(
+        lazy("What helps them to understand and be understood"), [Length(max=200)]
+    )
+    why = StringField(
+        lazy("Why is it changed?"),
+        [Required(lazy("Say why")), Length(max=300)],
+        description=lazy("They read this on their own page."),
     )
 
 

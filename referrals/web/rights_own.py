@@ -5,9 +5,10 @@ import uuid
 from flask import Blueprint, Response, make_response, render_template, url_for
 from flask.typing import ResponseReturnValue
 
+from accounts import May
 from core import links
-from core.access import by_link
-from core.actors import Actor
+from core.access import by_link, door
+from core.actors import Actor, current
 from core.languages import _
 from core.links import LinkExpired
 from core.saving import new_key, saving
@@ -15,12 +16,15 @@ from core.web import trouble
 from referrals.models import PrivatePage, Right
 from referrals.person.keys import MY_PAGE
 from referrals.person.pages import stop_sharing_with
-from referrals.rights import handing, requests
+from referrals.rights import handing, history, requests
 from referrals.rights.handing import COPY_LINK
 from referrals.rules import OPEN
+from referrals.sight import get_referral, parts_of
+from referrals.web.linkworker import SHOWS, open_record, person_page
+from referrals.web.linkworker import bp as caseload
 from referrals.web.person import SHOWN, behind_the_pin
 from referrals.web.person import bp as own
-from referrals.web.rights_forms import OWN_RIGHT_WORDS, CopyForm, OwnRightForm
+from referrals.web.rights_forms import OWN_RIGHT_WORDS, CopyForm, OwnRightForm, PutRightForm
 
 bp = Blueprint("copies", __name__, url_prefix="/copy")
 
@@ -57,6 +61,7 @@ def rights(token: str, page: PrivatePage, by: Actor) -> ResponseReturnValue:
         token=token,
         form=form,
         asked=requests.requests_of(referral.person),
+        put_right=history.put_right_of(referral.person),
         groups=[each for each in referral.onward if each.status in OPEN],
         OWN_RIGHT_WORDS=OWN_RIGHT_WORDS,
         nav=[],
@@ -73,6 +78,31 @@ def stop_one(token: str, page: PrivatePage, by: Actor, onward_id: uuid.UUID) -> 
         stop_sharing_with(page, onward_id, by=by)
         work.leads_to(url_for(".rights", token=token))
     return work.redirect(_("Stopped. That group sees nothing of you any more."))
+
+
+@caseload.route("/<uuid:referral_id>/put-right", methods=["GET", "POST"])
+@door(May.WORK_CASELOAD, shows=SHOWS)
+def put_right(referral_id: uuid.UUID) -> ResponseReturnValue:
+    """The link worker puts right who somebody is; what it was before is kept."""
+    referral = open_record(referral_id)
+    person = referral.person
+    form = PutRightForm(data={fact: getattr(person, fact) for fact in history.MAY_BE_PUT_RIGHT})
+    if form.validate_on_submit():
+        said = {fact: form[fact].data for fact in history.MAY_BE_PUT_RIGHT}
+        with saving() as work:
+            found = get_referral(referral_id, seen_by=current())
+            parts = parts_of(current(), found)
+            history.put_right(found, said, why=form.why.data or "", parts=parts, by=current())
+            work.leads_to(person_page(found))
+        return work.redirect(_("Put right. What it was before is kept."))
+    shown = render_template(
+        "referrals/rights/put_right.html",
+        referral=referral,
+        form=form,
+        possible=True,
+        earlier=history.put_right_of(person),
+    )
+    return shown, form.status
 
 
 @bp.route("/<token>", methods=["GET", "POST"])

@@ -12,7 +12,7 @@ from flask import Flask
 from core import clock, outbox
 from core.actors import Actor
 from core.db import db
-from core.errors import NotFound, Refused
+from core.errors import Forbidden, NotFound, Refused
 from core.links import LinkExpired, find
 from core.saving import saving
 from core.sealing import REGISTER
@@ -20,11 +20,14 @@ from referrals.about import state_risks
 from referrals.about.safety import raise_worry
 from referrals.contacts import log_contact
 from referrals.models import AskedHow, Handing, Referral, Right, RightsRequest, Stage, ToldBy
+from referrals.outcomes import record_measure
 from referrals.person import pages
 from referrals.person.telling import set_telling
 from referrals.rights import handing, requests, reviewing
 from referrals.rights.gathering import collect, sorts, tables_about_people
-from referrals.rules import ContactHow, Status
+from referrals.rights.history import put_right, put_right_of
+from referrals.rules import ContactHow, Point, Status
+from referrals.sight import parts_of
 from tests.builders import an_ig_officer_of
 from tests.engines import on_sqlite
 from tests.referral_builders import TEST, a_referral, a_visit, an_onward, owner_of
@@ -212,3 +215,28 @@ def test_somebody_stops_with_one_group_and_all_else_goes_on(app: Flask) -> None:
     told = [letter for letter in outbox.waiting() if letter.kind == "group-not-needed"]
     assert len(told) == 1
     assert [letter for letter in outbox.waiting() if letter.kind == "news-for-link-worker"]
+
+
+def test_what_is_put_right_keeps_what_it_was_and_who_did_it(app: Flask) -> None:
+    first = a_full_record()
+    person, worker = first.person, owner_of(first)
+    with saving():
+        put_right(
+            first,
+            {"name": "Canary Quill", "phone": "07700 900 333", "address": "2 New Street"},
+            why="She moved.",
+            parts=parts_of(worker, first),
+            by=worker,
+        )
+        set_telling(person, told_by=ToldBy.TEXT, code_word="wren", by=worker)
+        for marks in (3, 8):
+            record_measure(
+                first, Point.BEFORE, {"anxiety": marks}, taken_on=clock.today(), by=worker
+            )
+    was = {each.word: (each.was, each.by_name) for each in put_right_of(person)}
+    assert was["Address"] == ("1 Canary Quill Street", worker.name)
+    assert was["Code word"] == ("Canary Quill word", worker.name)
+    assert was["Answers"] == ("anxiety: 3", worker.name)
+    assert "Name" not in was
+    with pytest.raises(Forbidden), saving():
+        put_right(first, {"name": "X"}, why="", parts=frozenset(), by=TEST)

@@ -96,3 +96,25 @@ def test_nobody_else_of_the_team_has_this_desk(app: Flask, client: Client, role:
     client.as_(a_user(first.to_organisation, role, "Somebody"))
     db.session.rollback()
     assert client.get("/rights").status_code == 404
+
+
+@on_sqlite
+def test_the_link_worker_puts_right_what_is_wrong_and_the_person_sees_it(
+    app: Flask, client: Client
+) -> None:
+    first = a_full_record()
+    assert first.owner is not None
+    client.as_(first.owner)
+    path = f"/caseload/{first.id}/put-right"
+    born = first.person.born_on
+    said = {"name": "Rosa Quill", "address": "3 Far Lane", "why": "She moved."}
+    said |= {f"born_on-{part}": getattr(born, part) for part in ("day", "month", "year")}
+    assert client.fill(path, said | {"why": ""}).status_code == 422
+    assert client.fill(path, said).status_code == 303
+    assert "1 Canary Quill Street" in client.get(path).text
+    with saving():
+        first.person.phone = "07700 900 222"
+        set_telling(first.person, told_by=ToldBy.TEXT, by=TEST)
+    _page, token = a_private_page(first)
+    client.fill(f"/my/{token}", {"pin": PIN})
+    assert "1 Canary Quill Street" in client.get(f"/my/{token}/rights").text
