@@ -36,7 +36,7 @@ def test_the_proxy_speaks_new_tls_with_sound_ciphers_only() -> None:
 def test_without_tls_people_are_led_to_it_and_programs_refused() -> None:
     plain = NGINX.partition("listen 443")[0].partition("listen 80")[2]
     assert "proxy_pass" not in plain
-    assert "location ~ ^/(api|fhir|inbound)/ { return 403; }" in plain
+    assert "location ~ ^/(api|inbound)/ { return 403; }" in plain
     assert "location / { return 301 https://$host$request_uri; }" in plain
     assert said("ssl_certificate") == ["/etc/letsencrypt/live/kith.example/fullchain.pem"]
     assert any("Strict-Transport-Security" in each for each in said("add_header"))
@@ -99,7 +99,7 @@ def test_what_is_private_stands_in_no_address(in_production: Flask) -> None:
             for form in asking.findall(template.read_text(encoding="utf-8")):
                 assert "k-choose" in form, f"{template.name}: it looks for activities"
     for query in ("token", "key", "access_token"):
-        answer = in_production.test_client().get(f"/fhir/Task?{query}=anything")
+        answer = in_production.test_client().get(f"/api/fhir/r4/Task?{query}=anything")
         assert answer.status_code == 401, "a key counts only as a header"
 
 
