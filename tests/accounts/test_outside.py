@@ -119,7 +119,7 @@ LIES: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
 
 
 @pytest.mark.asvs(
-    "6.8.2", "6.8.4", "9.1.1", "9.2.1", "9.2.3", "9.2.4", "10.5.1", "10.5.3", "10.5.4"
+    "6.8.2", "6.8.4", "7.6.1", "9.1.1", "9.2.1", "9.2.3", "10.5.1", "10.5.3", "10.5.4"
 )
 @on_sqlite
 @pytest.mark.parametrize("lie", LIES)
@@ -132,7 +132,7 @@ def test_a_token_that_lies_opens_nothing(
     assert not is_in(client)
 
 
-@pytest.mark.asvs("6.8.2", "9.1.1", "9.1.2", "9.1.3")
+@pytest.mark.asvs("6.8.2", "9.1.1", "9.1.2", "9.1.3", "11.6.1")
 @on_sqlite
 @pytest.mark.parametrize(
     "how", ["alg none", "key in the header", "key by address", "stranger's key", "other alg"]
@@ -169,7 +169,7 @@ def test_a_code_comes_back_once_and_to_the_browser_that_asked(
     assert not is_in(client)
 
 
-@pytest.mark.asvs("10.1.2", "10.2.1", "10.5.3")
+@pytest.mark.asvs("10.1.2", "10.2.1", "10.2.2", "10.5.3")
 @on_sqlite
 def test_another_state_and_another_provider_s_papers_are_refused(
     client: Client, provider: IdentityProvider
@@ -182,6 +182,7 @@ def test_another_state_and_another_provider_s_papers_are_refused(
     assert not is_in(client)
 
 
+@pytest.mark.asvs("6.8.1", "10.5.2")
 @on_sqlite
 def test_linking_asks_for_proof_and_is_for_one_account_only(
     client: Client, app: Flask, provider: IdentityProvider
@@ -212,7 +213,7 @@ def test_who_is_invited_may_sign_in_there_instead_of_choosing_a_password(
     assert client.get(f"/choose-password/{key}").status_code == 410
 
 
-@pytest.mark.asvs("7.6.1", "10.5.5")
+@pytest.mark.asvs("7.6.1", "9.2.2", "10.5.5")
 def test_leaving_there_ends_the_session_here(client: Client, provider: IdentityProvider) -> None:
     linked(provider)
     come_back(client, provider)

@@ -69,6 +69,7 @@ def test_a_passkey_signs_in_without_a_password(client: Client, key: SoftKey) -> 
     assert factors_of(user).passkeys[0].sign_count == 1
 
 
+@pytest.mark.asvs("6.3.3")
 @on_sqlite
 def test_a_passkey_is_a_second_step_too(client: Client, key: SoftKey) -> None:
     with_a_passkey(client, key)
@@ -82,6 +83,7 @@ def test_a_passkey_is_a_second_step_too(client: Client, key: SoftKey) -> None:
     assert is_in(client)
 
 
+@pytest.mark.asvs("6.5.1")
 @on_sqlite
 def test_what_was_signed_once_opens_nothing_twice(client: Client, key: SoftKey) -> None:
     with_a_passkey(client, key)

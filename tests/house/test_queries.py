@@ -34,6 +34,7 @@ ALLOWED = {
 PEOPLE = people()
 
 
+@pytest.mark.asvs("8.4.1")
 @pytest.mark.parametrize("path", modules(*ROOMS), ids=name)
 def test_no_query_escapes_what_finders_and_rows_hold(path: Path) -> None:
     found = list(escapes(path.read_text(encoding="utf-8"), PEOPLE))

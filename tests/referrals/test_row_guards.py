@@ -39,6 +39,7 @@ def test_every_table_of_the_room_has_a_rule_or_says_why_not() -> None:
     assert set(OWN_RULES) <= own
 
 
+@pytest.mark.asvs("8.4.1")
 @on_postgresql
 def test_nobody_named_means_no_rows(app: Flask) -> None:
     an_onward()
@@ -50,6 +51,7 @@ def test_nobody_named_means_no_rows(app: Flask) -> None:
             assert seen(model) == 0
 
 
+@pytest.mark.asvs("13.2.2")
 @on_postgresql
 def test_who_runs_the_service_owns_no_table_and_is_no_superuser(app: Flask) -> None:
     who = select(func.current_user())
@@ -71,6 +73,7 @@ def test_a_practice_sees_its_own_people_and_where_they_were_sent_on_to(app: Flas
         assert (seen(Person), seen(Referral)) == (1, 1)
 
 
+@pytest.mark.asvs("8.4.1")
 @on_postgresql
 def test_another_organisations_rows_cannot_be_changed_or_made(app: Flask) -> None:
     referral_id = a_referral().id
