@@ -10,6 +10,7 @@ from accounts.signing_in import passkeys as keys
 from accounts.signing_in import sessions, tries
 from accounts.web import (
     audit,
+    helping,
     outside,
     own,
     passkeys,
@@ -29,7 +30,7 @@ from core.web import csrf
 
 __all__ = ["COOKIE", "init_app"]
 
-MINE = (sign_in, second_step, passkeys, outside, passwords, proving, own)
+MINE = (sign_in, second_step, passkeys, outside, passwords, proving, own, helping)
 
 
 def init_app(app: Flask, settings: Settings) -> None:
@@ -46,6 +47,6 @@ def init_app(app: Flask, settings: Settings) -> None:
     anchoring.init_app()
     if settings.is_production:  # the invented people of a demonstration never come
         work.chore("suspend the dormant", timedelta(days=1), leaving.suspend_dormant)
-    of_people = [name for name in app.view_functions if name.startswith("people.")]
+    of_people = [name for name in app.view_functions if name.startswith(("people.", "helping."))]
     add_to_nav(May.KEEP_USERS, marked("People"), "people.people", *of_people, order=40)
     add_to_nav(May.REVIEW_ACCESS, marked("Who did what"), "audit.audit_log", order=41)

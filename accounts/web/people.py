@@ -19,7 +19,7 @@ from accounts.staff import (
     wake,
 )
 from accounts.web.people_forms import DECISION_WORDS, InviteForm, LeaveForm, RolesForm, SignForm
-from core.access import door
+from core.access import asks_for_proof, door
 from core.actors import current
 from core.languages import _
 from core.saving import saving
@@ -44,6 +44,7 @@ def people() -> ResponseReturnValue:
 
 @bp.route("/<uuid:organisation_id>/add", methods=["GET", "POST"])
 @door(May.KEEP_USERS, shows="F9")
+@asks_for_proof
 def add(organisation_id: uuid.UUID) -> ResponseReturnValue:
     """Enter somebody: they get a letter with a link to choose a password."""
     organisation, form = kept_organisation(organisation_id, by=current()), InviteForm()
@@ -66,6 +67,7 @@ def add(organisation_id: uuid.UUID) -> ResponseReturnValue:
 
 @bp.route("/<uuid:organisation_id>/<uuid:member_id>", methods=["GET", "POST"])
 @door(May.KEEP_USERS, shows="F9")
+@asks_for_proof
 def roles(organisation_id: uuid.UUID, member_id: uuid.UUID) -> ResponseReturnValue:
     """Change what somebody does here."""
     organisation, user = _colleague(organisation_id, member_id)
@@ -86,6 +88,7 @@ def roles(organisation_id: uuid.UUID, member_id: uuid.UUID) -> ResponseReturnVal
 
 @bp.route("/<uuid:organisation_id>/<uuid:member_id>/leave", methods=["GET", "POST"])
 @door(May.KEEP_USERS, shows="F9")
+@asks_for_proof
 def leaver(organisation_id: uuid.UUID, member_id: uuid.UUID) -> ResponseReturnValue:
     """Somebody leaves: all of theirs is handed over and ended at once."""
     organisation, user = _colleague(organisation_id, member_id)
@@ -108,6 +111,7 @@ def leaver(organisation_id: uuid.UUID, member_id: uuid.UUID) -> ResponseReturnVa
 
 @bp.post("/<uuid:organisation_id>/<uuid:member_id>/wake")
 @door(May.KEEP_USERS, shows="F9")
+@asks_for_proof
 def let_in_again(organisation_id: uuid.UUID, member_id: uuid.UUID) -> ResponseReturnValue:
     """Let somebody in again who had not come for a long time."""
     organisation, user = _colleague(organisation_id, member_id)

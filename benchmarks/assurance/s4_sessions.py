@@ -16,8 +16,8 @@ from flask import Flask
 from sqlalchemy import select
 
 from accounts import OrganisationKind, Role, User, add_user, hash_password, join, set_up
+from accounts.leaving import leave
 from accounts.models import SignIn
-from accounts.people import disable
 from accounts.web import COOKIE
 from benchmarks.assurance import goals
 from benchmarks.assurance.surgery import BY, Surgery
@@ -111,7 +111,8 @@ def _old_token_is_dead_after_signing_in_anew(app: Flask) -> bool:
 def _leaver_is_out_everywhere(app: Flask) -> bool:
     tokens = [_signed_in(app)[1] for _ in range(3)]
     with saving():
-        disable(_user(), by=BY)
+        user = _user()
+        leave(user, user.memberships[0].organisation, to=None, by=BY)
     return not any(_is_in(_client(app, token)) for token in tokens)
 
 
@@ -183,7 +184,8 @@ def _leaver(app: Flask) -> tuple[int, int, int]:
     stayed = sum(_gets_through(client, *each) for each in tried if each[0] == "GET")
     client = _client(app).as_(worker)
     with saving():
-        disable(db.session.get_one(User, worker.id), by=BY)
+        user = db.session.get_one(User, worker.id)
+        leave(user, user.memberships[0].organisation, to=None, by=BY)
     left = sum(_gets_through(client, *each) for each in tried)
     return stayed, left, len(tried)
 

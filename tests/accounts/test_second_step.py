@@ -27,6 +27,7 @@ from tests.accounts.at_the_door import (
     with_an_app,
     with_codes_on_paper,
 )
+from tests.builders import a_user, an_organisation
 from tests.client import Client
 from tests.engines import on_sqlite
 from tests.page import hidden_fields
@@ -152,6 +153,18 @@ def test_a_colleague_takes_a_lost_second_step_away_and_its_owner_hears(client: C
 
 
 @pytest.mark.asvs("6.3.3")
+@on_sqlite
+def test_whoever_keeps_accounts_takes_it_away_on_a_page(client: Client) -> None:
+    user = with_an_app(an_organiser())
+    group = user.memberships[0].organisation
+    admin = a_user(group, Role.ORG_ADMIN, "Ada Min")
+    path = f"/people/{group.id}/{user.id}/second-step"
+    assert client.as_(admin).fill(path, {}).location == "/people"
+    assert not factors_of(user).has_any
+    stranger = a_user(an_organisation("Far Group"), Role.ORG_ADMIN, "Far Away")
+    assert client.as_(stranger).get(path).status_code == 404
+
+
 def test_everybody_who_may_see_a_person_needs_one_in_production() -> None:
     free = {
         role

@@ -7,8 +7,8 @@ from flask import Flask
 from sqlalchemy import select
 
 from accounts import OrganisationKind, Role, add_user, join, set_up
+from accounts.leaving import leave
 from accounts.models import WrongTry
-from accounts.people import disable
 from accounts.signing_in import MOST_PER_ACCOUNT, forget_wrong_tries
 from accounts.web import COOKIE
 from core import clock, outbox
@@ -143,7 +143,7 @@ def test_who_leaves_is_out_at_once_everywhere(client: Client) -> None:
     client.as_(user)
     assert is_in(client)
     with saving():
-        disable(user, by=TEST)
+        leave(user, user.memberships[0].organisation, to=None, by=TEST)
     assert not is_in(client)
     assert sign_in(client, "ann@group.example") == 422
 
