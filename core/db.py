@@ -29,6 +29,7 @@ from sqlalchemy import (
     Numeric,
     UpdateBase,
     Uuid,
+    create_engine,
     event,
     inspect,
 )
@@ -36,6 +37,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, registry
 from sqlalchemy.types import TypeDecorator
 
 from core import actors, guards, overdue, rows, turns
+from core.settings import Settings
 
 
 def _column_of(constraint: Any, _table: Any) -> str:
@@ -215,6 +217,23 @@ def hold(row: Model) -> None:
     db.session.flush()  # refresh() would forget what is changed and not yet written
     # Only this row: what was loaded beside it by an outer join cannot be held, says PostgreSQL.
     db.session.refresh(row, with_for_update={"of": type(row)})
+
+
+@contextmanager
+def owners_connection(settings: Settings) -> Iterator[Connection]:
+    """A connection by which the schema may be changed: the owner's own sign-in, if there is one."""
+    url = settings.migration_database_url
+    if not url:
+        with db.engine.connect() as connection:
+            yield connection
+        return
+    engine = create_engine(url, **engine_options(url))
+    event.listen(engine, "begin", rows.tell)
+    try:
+        with engine.connect() as connection:
+            yield connection
+    finally:
+        engine.dispose()
 
 
 def act_as_owner(connection: Connection) -> None:

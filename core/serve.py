@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from multiprocessing.process import BaseProcess
 from types import FrameType
 
-from core import ballast, figures, work
+from core import ballast, figures, footing, work
 from core.inputs import LONGEST_QUESTION
 from core.settings import Settings
 
@@ -31,6 +31,7 @@ def serve(
     Call it within an application context and with no connection open. Access is not logged:
     addresses of pages can be keys (signed links).
     """
+    footing.look_before_serving()
     figures.forget_old_counts(settings)
     ballast.take_in(settings)
     forked = multiprocessing.get_context("fork")

@@ -57,6 +57,12 @@ class Settings:
         "",
         "SQLAlchemy URL. Empty: `kith.db` in DATA_DIR. PostgreSQL: `postgresql+psycopg://…`.",
     )
+    migration_database_url: str = _setting(
+        "MIGRATION_DATABASE_URL",
+        "",
+        "PostgreSQL: the sign-in of the tables' owner, used by `flask db` alone; see "
+        "docs/runbooks/postgresql.md. Empty: DATABASE_URL.",
+    )
     site_name: str = _setting("SITE_NAME", "Kith", "The name in the header and in letters.")
     site_tagline: str = _setting(
         "SITE_TAGLINE", "Good things near you", "A few words beside the name."

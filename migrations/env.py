@@ -4,7 +4,7 @@ from alembic import context
 from flask import current_app
 
 from core import guards
-from core.db import UtcDateTime, act_as_owner, db, may_write
+from core.db import UtcDateTime, act_as_owner, db, may_write, owners_connection
 from core.sealing import SealedBytes
 
 config = context.config
@@ -19,7 +19,8 @@ def plainly(_kind: str, thing: object, _context: object) -> str | bool:
 
 def run() -> None:
     """Bring the schema up to date, all of it or none."""
-    with may_write(), guards.lowered(), db.engine.connect() as connection:
+    settings = current_app.extensions["kith.settings"]
+    with may_write(), guards.lowered(), owners_connection(settings) as connection:
         context.configure(
             connection=connection,
             target_metadata=db.metadata,

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 
 from accounts import Field, May, Membership, Role, User, members
 from core import audit, clock, outbox, site
@@ -19,6 +19,7 @@ from core.db import db
 from core.errors import Forbidden, NotFound, Refused
 from core.languages import _
 from core.outbox import Draft
+from core.rows import all_shown, open_things
 from core.sealing import blind
 from core.working_days import working_days_after
 from referrals.day.tasks import add as add_task
@@ -57,15 +58,21 @@ class ToReview:
 
 def find(nhs_number: str, born_on: date) -> Referral:
     """The newest referral of the person with both this number and this birthday; or Refused."""
+    with all_shown("finding whom an emergency is about, by number and birthday together"):
+        found = _newest(nhs_number, born_on)
+    if found is None:
+        raise Refused(_("We know nobody with this NHS number and this date of birth."))
+    open_things({found.id})
+    return found
+
+
+def _newest(nhs_number: str, born_on: date) -> Referral | None:
     index = blind(Person.nhs_number_index, clean_nhs_number(nhs_number))
     same = db.session.scalars(select(Person).where(Person.nhs_number_index == index))
     people = [person.id for person in same if person.born_on == born_on]
     wanted = select(Referral).where(Referral.parent_id.is_(None), Referral.person_id.in_(people))
     wanted = wanted.where(Referral.status.not_in((Status.DRAFT, Status.ENTERED_IN_ERROR)))
-    found = db.session.scalars(wanted.order_by(Referral.sent_at.desc()).limit(1)).first()
-    if found is None:
-        raise Refused(_("We know nobody with this NHS number and this date of birth."))
-    return found
+    return db.session.scalars(wanted.order_by(Referral.sent_at.desc()).limit(1)).first()
 
 
 def break_glass(referral: Referral, emergency: Emergency, reason: str, *, by: Actor) -> BrokenGlass:
@@ -105,6 +112,7 @@ def opened(glass_id: uuid.UUID, *, by: Actor) -> BrokenGlass:
         raise NotFound
     if found.ends_at <= clock.now():
         raise Refused(_("The hour is over. If you still need to know, open the record again."))
+    open_things({found.referral_id})
     audit.looked(by, about=found.referral.about, classes=SHOWN, glass=str(found.id))
     return found
 
@@ -127,22 +135,21 @@ def to_review(actor: Actor) -> list[ToReview]:
     """What this actor has to look at, the oldest first: never their own."""
     wanted = select(BrokenGlass).where(BrokenGlass.verdict.is_(None), _reviewed_by(actor))
     wanted = wanted.order_by(BrokenGlass.opened_at)
-    return [_due(glass) for glass in db.session.scalars(wanted)]
+    return [_due(glass) for glass in _judged(wanted)]
 
 
 def reviewed(actor: Actor, *, most: int = 50) -> Sequence[BrokenGlass]:
     """What was looked at, the newest first."""
     wanted = select(BrokenGlass).where(BrokenGlass.verdict.is_not(None), _reviewed_by(actor))
-    return db.session.scalars(wanted.order_by(BrokenGlass.reviewed_at.desc()).limit(most)).all()
+    return _judged(wanted.order_by(BrokenGlass.reviewed_at.desc()).limit(most))
 
 
 def get_to_review(glass_id: uuid.UUID, *, seen_by: Actor) -> BrokenGlass:
     """An opened record that this actor may judge, or NotFound."""
-    wanted = select(BrokenGlass).where(BrokenGlass.id == glass_id, _reviewed_by(seen_by))
-    found = db.session.scalar(wanted)
-    if found is None:
+    found = _judged(select(BrokenGlass).where(BrokenGlass.id == glass_id, _reviewed_by(seen_by)))
+    if not found:
         raise NotFound
-    return found
+    return found[0]
 
 
 def review(glass: BrokenGlass, verdict: Verdict, note: str, *, by: Actor) -> None:
@@ -174,6 +181,14 @@ def get_to_see_looks(referral_id: uuid.UUID, *, by: Actor) -> Referral:
     found = db.session.scalar(wanted)
     if found is None:
         raise NotFound
+    return found
+
+
+def _judged(wanted: Select[BrokenGlass]) -> Sequence[BrokenGlass]:
+    """What an officer judges may be of a team that is not theirs: it has no officer."""
+    with all_shown("what was opened in an emergency, for who may judge it"):
+        found = db.session.scalars(wanted).all()
+    open_things(glass.referral_id for glass in found)
     return found
 
 

@@ -21,8 +21,10 @@ from referrals.models import (
     FirstVisit,
     GroupWeek,
     MeasureAsked,
+    Pack,
     PrivatePage,
     Referral,
+    RightsRequest,
 )
 
 Find = Callable[[uuid.UUID], ColumnElement[bool]]
@@ -33,12 +35,20 @@ OPENED_BY = (
     May.WORK_CASELOAD,
     May.LEAD_TEAM,
     May.LEAD_SAFEGUARDING,
+    May.REVIEW_ACCESS,
+    May.HANDLE_RIGHTS,
 )
 """The permissions that let somebody know of people; their organisations are the places shown."""
 
 ALL = "(SELECT kith_sees_all())"
 PLACES = "(SELECT kith_places())::uuid[]"
 THINGS = "(SELECT kith_things())::uuid[]"
+
+ABOUT_ONE_SHOWN = (
+    "EXISTS (SELECT 1 FROM person p WHERE p.id = "
+    "CASE WHEN left(about, 7) = 'person:' THEN substr(about, 8)::uuid END)"
+)
+"""For a table that speaks of a person without a key to the row, which may be gone one day."""
 
 OWN_RULES = {
     "referral": (
@@ -52,6 +62,14 @@ OWN_RULES = {
     "asking": (
         f"id = ANY ({THINGS}) OR EXISTS (SELECT 1 FROM referral r WHERE r.id = asking.referral_id)"
     ),
+    "broken_glass": (
+        "by = current_setting('kith.who', true) "
+        "OR EXISTS (SELECT 1 FROM referral r WHERE r.id = broken_glass.referral_id)"
+    ),
+    "disposal": f"team_id = ANY ({PLACES})",
+    "kept_on": ABOUT_ONE_SHOWN,
+    "legal_hold": f"team_id = ANY ({PLACES}) OR {ABOUT_ONE_SHOWN}",
+    "rights_request": f"team_id = ANY ({PLACES}) OR id = ANY ({THINGS}) OR {ABOUT_ONE_SHOWN}",
     "many_changed": "by = current_setting('kith.who', true)",
     "inbound_message": (
         f"cardinality({PLACES}) > 0 AND (organisation_id IS NULL "
@@ -154,11 +172,19 @@ def rows_of(actor: Actor) -> Rows:
 def opened_by(about: str) -> frozenset[uuid.UUID]:
     """The referrals that a signed link about a thing opens, each with the one it came from."""
     kind, _colon, key = about.partition(":")
+    if kind == "pack":
+        return _of_pack(uuid.UUID(key))
     find = _FOUND_BY.get(kind)
     if find is None:
         return frozenset()
     found = select(Referral.id, Referral.parent_id).where(find(uuid.UUID(key)))
     return frozenset(key for pair in db.session.execute(found) for key in pair if key is not None)
+
+
+def _of_pack(key: uuid.UUID) -> frozenset[uuid.UUID]:
+    asked = select(RightsRequest).join(Pack, Pack.request_id == RightsRequest.id)
+    found = db.session.scalar(asked.where(Pack.id == key))
+    return frozenset({found.id, found.person_id} if found is not None else ())
 
 
 def _of_service(key: uuid.UUID) -> ColumnElement[bool]:

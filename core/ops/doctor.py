@@ -19,7 +19,7 @@ from flask import current_app
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from core import clock, keys, outbox, work
+from core import clock, footing, keys, outbox, work
 from core.db import db, is_safe_sqlite
 from core.ops import backups, findings
 from core.settings import Settings
@@ -186,9 +186,10 @@ def _durable() -> Iterable[Sign]:
             (mode, level) == ("wal", 2), "Every saving is on the disk before it is confirmed."
         )
         return
-    for name in ("fsync", "synchronous_commit", "full_page_writes"):
-        value = db.session.scalar(text(f"SHOW {name}"))
-        yield Sign(value != "off", f"PostgreSQL’s {name} is {value}.")
+    found = [*footing.dangers_of(), *footing.doubts_of()]
+    yield from map(wrong, found)
+    if not found:
+        yield fine("PostgreSQL keeps what it confirms, and binds us to the rules of rows.")
 
 
 def _migration() -> str | None:

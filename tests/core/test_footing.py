@@ -1,0 +1,43 @@
+"""Kith serves on no database that would lose people's details, or show them to anybody."""
+
+from dataclasses import replace
+
+import pytest
+from flask import Flask
+from sqlalchemy import text
+
+from core.db import UnsafeDatabase, db
+from core.footing import dangers_of, doubts_of, look_before_serving
+from tests.engines import on_postgresql
+
+
+def test_the_database_of_every_test_is_a_safe_one(app: Flask) -> None:
+    assert list(dangers_of()) == []
+
+
+@on_postgresql
+def test_who_signs_in_as_superuser_is_told(app: Flask) -> None:
+    [doubt] = doubts_of()
+    assert "signs in" in doubt
+
+
+@on_postgresql
+def test_a_superuser_is_refused_in_production(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("core.rows.BECOME", "SELECT 1 WHERE %s = ''")
+    db.engine.dispose()
+    try:
+        look_before_serving()  # a test, as the demo, is only told
+        settings = replace(app.extensions["kith.settings"], env="production")
+        monkeypatch.setitem(app.extensions, "kith.settings", settings)
+        with pytest.raises(UnsafeDatabase, match="superuser"):
+            look_before_serving()
+    finally:
+        db.session.remove()
+        db.engine.dispose()
+
+
+@on_postgresql
+def test_a_database_that_forgets_is_refused(app: Flask) -> None:
+    db.session.execute(text("SET LOCAL synchronous_commit = off"))
+    assert any("power cut" in each for each in dangers_of())
+    db.session.rollback()
