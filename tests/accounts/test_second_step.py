@@ -64,7 +64,6 @@ def test_a_code_is_good_once(client: Client, app: Flask) -> None:
         assert not is_in(thief)
 
 
-@pytest.mark.asvs("6.5.5")
 @on_sqlite
 @pytest.mark.parametrize(
     ("later", "is_right"), [(-30, True), (30, True), (-60, False), (60, False)]
@@ -97,7 +96,6 @@ def test_a_code_on_paper_works_once_and_its_owner_hears(client: Client) -> None:
     assert factors_of(user).codes_left == 9
 
 
-@pytest.mark.asvs("6.5.5")
 def test_who_waits_for_the_second_step_waits_ten_minutes(client: Client) -> None:
     with clock.set_to(NOON):
         with_an_app(an_organiser())
