@@ -1,13 +1,19 @@
 """Accounts on the web: the desk of whoever answers for how facts about people are kept."""
 
-from flask import Blueprint, render_template
+from datetime import timedelta
+
+from flask import Blueprint, Response, render_template
 from flask.typing import ResponseReturnValue
 
 from accounts.rules import May
-from core import audit
+from core import audit, clock
 from core.access import door
+from core.actors import current
+from core.audit import export
+from core.saving import saving
 
 LATEST = 100
+KEPT_AT_HAND = timedelta(days=90)
 
 bp = Blueprint("audit", __name__, url_prefix="/audit")
 
@@ -17,3 +23,15 @@ bp = Blueprint("audit", __name__, url_prefix="/audit")
 def audit_log() -> ResponseReturnValue:
     """What was done and looked at of late."""
     return render_template("accounts/audit.html", entries=audit.latest(LATEST))
+
+
+@bp.post("/download")
+@door(May.REVIEW_ACCESS, shows="F7 F9")
+def download() -> ResponseReturnValue:
+    """The last 90 days as FHIR AuditEvent resources, one a line; that it was taken is noted."""
+    since = clock.now() - KEPT_AT_HAND
+    with saving():
+        audit.record(current(), "audit taken out", about="audit", since=since.isoformat())
+    said = "".join(f"{line}\n" for line in export.lines(since))
+    named = {"Content-Disposition": f'attachment; filename="audit-{clock.today()}.ndjson"'}
+    return Response(said, mimetype="application/fhir+ndjson", headers=named)

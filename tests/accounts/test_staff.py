@@ -53,6 +53,8 @@ def test_an_ig_officer_reads_who_did_what(app: Flask, client: Client) -> None:
     team = an_organisation("Bow Team", TEAM)
     client.as_(a_user(team, Role.IG_OFFICER, "Sunita Mistry"))
     page = client.get("/audit")
+    taken = client.fill_act("/audit/download", on="/audit")
+    assert '"resourceType": "AuditEvent"' in taken.text.partition("\n")[0]
     assert "organisation set up" in page.text
 
 
