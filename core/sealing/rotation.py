@@ -9,11 +9,13 @@ import time
 import uuid
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import click
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import Row, select, update
+from sqlalchemy import Row, select, text, update
+from sqlalchemy.exc import OperationalError
 
 from core import audit, clock, keys
 from core.actors import system
@@ -30,6 +32,8 @@ AT_ONCE = 200
 
 GRACE_SECONDS = 60
 """Longer than any transaction of ours may last."""
+
+PAUSE_SECONDS = 0.1
 
 BY = system("key rotation")
 ABOUT = "keys"
@@ -55,8 +59,8 @@ def new_data_keys(
     """Give every holder new data keys and seal their rows anew; returns how many keys."""
     began, done = clock.now(), 0
     while holders := _older_than(began):
-        with saving():
-            done += sum(_renew(holder, began) for holder in holders)
+        for holder in holders:
+            done += _giving_way(partial(_renew, holder, began))
         progress(done)
     db.session.rollback()
     time.sleep(grace_seconds)
@@ -73,19 +77,32 @@ def unused_roots() -> list[bytes]:
 
 
 def _rewrap_all(root: keys.Root, done: int, progress: Progress) -> int:
-    while number := _rewrap_some(root):
+    while number := _giving_way(lambda: _rewrap_some(root)):
         done += number
         progress(done)
     return done
 
 
+def _giving_way(step: Callable[[], int]) -> int:
+    """One small transaction, begun again when somebody at work needs the same rows."""
+    while True:
+        try:
+            with saving():
+                if db.engine.dialect.name == "postgresql":
+                    # Far less than the second after which PostgreSQL ends one of two that wait
+                    # for each other: it is never the other who is ended.
+                    db.session.execute(text("SET LOCAL lock_timeout = '200ms'"))
+                return step()
+        except OperationalError:
+            time.sleep(PAUSE_SECONDS)
+
+
 def _rewrap_some(root: keys.Root) -> int:
-    with saving():
-        rows = db.session.scalars(
-            select(DataKey).where(DataKey.root_id != root.id).limit(AT_ONCE).with_for_update()
-        ).all()
-        for row in rows:
-            _rewrap(row, root)
+    rows = db.session.scalars(
+        select(DataKey).where(DataKey.root_id != root.id).limit(AT_ONCE).with_for_update()
+    ).all()
+    for row in rows:
+        _rewrap(row, root)
     return len(rows)
 
 
