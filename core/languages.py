@@ -99,9 +99,10 @@ def language() -> Language:
 
 def _spoken() -> _Spoken:
     # Looked for once a page, which says hundreds of words.
-    if not has_app_context():
+    try:
+        found: _Spoken | None = g.get(_KEPT)
+    except RuntimeError:
         return _looked_up()
-    found: _Spoken | None = g.get(_KEPT)
     if found is None:
         found = _looked_up()
         setattr(g, _KEPT, found)

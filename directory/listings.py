@@ -240,8 +240,9 @@ def shown_in_brief(ids: Sequence[uuid.UUID]) -> list[Service]:
 def _shown(ids: Sequence[uuid.UUID], options: Sequence[ORMOption]) -> list[Service]:
     if not ids:
         return []
-    wanted = select(Service).where(Service.id.in_(ids), Service.life.in_(SHOWN)).options(*options)
-    found = {service.id: service for service in db.session.scalars(wanted)}
+    # Asked for their life too, SQLite would look through all that live.
+    wanted = select(Service).where(Service.id.in_(ids)).options(*options)
+    found = {each.id: each for each in db.session.scalars(wanted) if each.life in SHOWN}
     return [found[each] for each in ids if each in found]
 
 

@@ -145,7 +145,8 @@ class _Reader:
         rows = _rows(found)
         scores = _sum(self._parts(rows))
         weak = scores < NEAR_BEST * scores.max()
-        return rows[weak & ~self._words.has_all.take(rows)]
+        left: Rows = rows[weak & ~self._words.has_all.take(rows)]
+        return left
 
     def _best_others(self, found: Mask) -> Rows:
         """Those that best fill up a page on which these are."""

@@ -61,6 +61,8 @@ _guard = threading.Lock()
 
 def results(hits: Sequence[Hit], query: Query) -> list[Result]:
     """What was found, as it is told to whoever asked this, in the order of the hits."""
+    if not hits:
+        return []
     keys = _keys([hit.id for hit in hits], query)
     known = dict(_known(keys))
     for each in shown_listings([id_ for id_ in keys if id_ not in known]):
@@ -86,13 +88,16 @@ def _keys(ids: Sequence[uuid.UUID], query: Query) -> dict[uuid.UUID, Key]:
         *(query.access, query.ages, query.audiences, query.needs, query.languages, query.offers),
         query.free,
     )
-    own = (Service.version, Service.life, Service.last_modified, Service.assured_on)
+    own = (Service.version, Service.last_modified, Service.assured_on)
     group = (Organisation.id, Organisation.version)
-    wanted = select(Service.id, *own, *group).join(Service.organisation)
-    shown = wanted.where(Service.id.in_(ids), Service.life.in_(SHOWN))
+    wanted = select(Service.id, Service.life, *own, *group).join(Service.organisation)
     notices = _notices(ids)
+    # Asked for their life too, SQLite would look through all that live.
+    found = db.session.execute(wanted.where(Service.id.in_(ids)))
     return {
-        id_: (id_, *said, notices.get(id_, ()), *alike) for id_, *said in db.session.execute(shown)
+        id_: (id_, life, *said, notices.get(id_, ()), *alike)
+        for id_, life, *said in found
+        if life in SHOWN
     }
 
 
