@@ -74,6 +74,11 @@ def overdue(since: datetime) -> list[str]:
     return list(db.session.scalars(found.order_by(ChoreRun.name)))
 
 
+def has_run() -> bool:
+    """Whether the loop has ever run over this database."""
+    return db.session.scalar(select(ChoreRun.name).limit(1)) is not None
+
+
 def latest_due() -> datetime:
     """The furthest moment any chore is put off to."""
     return db.session.scalar(select(func.max(ChoreRun.due_at))) or clock.now()

@@ -39,6 +39,7 @@ CLINICIANS = 4
 ROUNDS = 10 if is_full() else 1
 CALM, TROUBLE = 3.0, 6.0  # seconds
 PATIENCE = 3.0
+LEFT_OUT = 10.0
 WRONG_BY = timedelta(minutes=5)
 OFF = "KITH_BENCHMARK_CLOCK"
 SETTLES_WITHIN = 180
@@ -70,15 +71,22 @@ class Trouble:
             thread.join()
 
     def _refer(self, pair: list[Clinician], turn: int) -> None:
+        rests = [0.0] * len(pair)
         while not self._stop.is_set():
             key = a_key()
             while key not in self.saved:
+                # As nginx does: one that failed is left out for a while, unless both did.
                 turn += 1
+                at = min(
+                    range(len(pair)),
+                    key=lambda each: (rests[each] > time.monotonic(), each != turn % 2),
+                )
                 with suppress(OSError, HTTPException):
-                    status, place = pair[turn % len(pair)].refer(key)
+                    status, place = pair[at].refer(key)
                     if status == 303:
                         self.saved[key] = id_in(place)
                         break
+                rests[at] = time.monotonic() + LEFT_OUT
                 self.turned_away += 1
                 time.sleep(0.05)
 
@@ -192,7 +200,7 @@ def _go_wrong(machines: list[Machine], trouble: Trouble, port: int) -> dict[str,
         meanwhile("it came back", 2 * TROUBLE)
         second.cut_off()
         works.cut_off()
-        meanwhile("one of each sort was cut off", TROUBLE)
+        meanwhile("one of each sort was cut off", 2 * TROUBLE)
         second.join_again()
         works.join_again()
         works.kill()

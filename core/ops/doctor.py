@@ -150,15 +150,15 @@ def mail(settings: Settings) -> Iterable[Sign]:
     yield Sign(not late, f"{late} letters wait longer than 15 minutes.")
 
 
-def loop(_settings: Settings) -> Iterable[Sign]:
+def loop(settings: Settings) -> Iterable[Sign]:
     """Whether the background loop runs."""
     late = work.overdue(clock.now() - timedelta(hours=1))
-    yield Sign(
-        not late,
-        "The background loop keeps up."
-        if not late
-        else f"Overdue by an hour: {', '.join(late)}. Is `flask work` running?",
-    )
+    if late:
+        yield wrong(f"Overdue by an hour: {', '.join(late)}. Is `flask work` running?")
+    elif settings.is_production and not work.has_run():
+        yield wrong("The background loop has never run. Start `flask work`.")
+    else:
+        yield fine("The background loop keeps up.")
 
 
 def backup(settings: Settings) -> Iterable[Sign]:
