@@ -136,7 +136,7 @@ def declared(engine: str) -> list[Guard]:
 
 @contextmanager
 def lowered() -> Iterator[None]:
-    """Within the block SQLite takes every statement: for migrations and for VACUUM, no other."""
+    """Within the block SQLite takes every statement: for migrations, and for nothing else."""
     token = _lowered.set(True)
     try:
         yield

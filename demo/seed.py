@@ -18,7 +18,7 @@ from core.actors import system
 from core.db import db
 from core.errors import Refused
 from core.saving import saving
-from demo import clinic, desk, groups, keeping, person, record, rights, towns
+from demo import clinic, desk, groups, keeping, person, record, rights, towns, trust
 from demo import day as working_day
 from demo.cast import load_cast
 from demo.organisations import load_organisations
@@ -59,6 +59,7 @@ def load(progress: Progress = in_silence) -> dict[str, int]:
         groups.fill()
         clinic.fill(world)
         person.fill(world, organisations)
+        trust.fill(world)
         rights.fill(world, organisations)
         _keep_directory(world, organisations)
         work.afterwards.clear()  # the index is built once, below, not listing by listing

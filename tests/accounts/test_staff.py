@@ -149,22 +149,27 @@ def test_every_quarter_somebody_signs_for_each(team: Organisation) -> None:
         assert reviewing.percent_signed(team) == 0
 
 
-@on_sqlite
-def test_the_screens_of_an_administrator(team: Organisation, client: Client) -> None:
-    user = a_user(team, Role.LINK_WORKER, "Amina Rahman")
+def test_the_screens_of_an_administrator(app: Flask, client: Client) -> None:
+    referral = a_referral(status=Status.IN_PROGRESS)
+    team, user = referral.to_organisation, referral.owner
+    assert user is not None
+    colleague = a_user(team, Role.TEAM_LEAD, "Col League")
     client.as_(a_user(team, Role.ORG_ADMIN, "Bernadette Coyle"))
     whole, one = f"/people/{team.id}", f"/people/{team.id}/{user.id}"
     said = {"name": "Nell New", "email": "new@bow.example", "job": "", "roles": ["link-worker"]}
     assert client.fill(f"{whole}/add", {**said, "email": "no"}).status_code == 422
     page = client.fill(f"{whole}/add", said, follow_redirects=True)
     assert "Nell New" in page.text
-    client.fill(one, {"roles": ["team-lead"]}, follow_redirects=True)
-    assert staff.roles_in(team.id, user) == (Role.TEAM_LEAD,)
+    client.fill(one, {"roles": ["link-worker", "team-lead"]}, follow_redirects=True)
+    assert staff.roles_in(team.id, user) == (Role.LINK_WORKER, Role.TEAM_LEAD)
     page = client.fill(f"{one}/review", {"decision": "end"}, follow_redirects=True)
     assert page.request.path == f"{one}/leave"
-    assert "33%" in client.get(f"{whole}/review").text
-    page = client.fill(f"{one}/leave", {}, follow_redirects=True)
-    assert "Amina Rahman" not in page.text
+    assert "They look after 1 person." in page.text
+    assert "25%" in client.get(f"{whole}/review").text
+    assert client.fill(f"{one}/leave", {"to": ""}).status_code == 422
+    page = client.fill(f"{one}/leave", {"to": str(colleague.id)}, follow_redirects=True)
+    assert user.name not in page.text
+    assert referral.owner == colleague
 
 
 @on_sqlite
