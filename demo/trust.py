@@ -1,4 +1,4 @@
-"""The demo's emergency: a link worker from far away had to see a record; nobody has judged it yet."""
+"""The demo's emergency: a link worker far away had to see a record; nobody has judged it yet."""
 
 from datetime import timedelta
 
