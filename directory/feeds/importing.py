@@ -21,11 +21,12 @@ from core.actors import Actor
 from core.db import db
 from core.saving import saving
 from directory.feeds import limits, runs
+from directory.feeds.apart import reading_apart
 from directory.feeds.arriving import bring_in
 from directory.feeds.following import fetch
 from directory.feeds.preview import problems_of
 from directory.feeds.proposals import Problem, Unreadable
-from directory.feeds.reading import Format, format_of, look, reading
+from directory.feeds.reading import Format, format_of, look
 from directory.feeds.runs import LONGEST_TROUBLE, Lost, cancel, get_run, go_ahead, hold
 from directory.feeds.staging import AT_ONCE, Judge, chunks
 from directory.feeds.taking_back import take_back
@@ -235,10 +236,7 @@ def _read(run_id: uuid.UUID) -> Iterator[None]:
     name, columns, judge = run.name, dict(run.columns) or None, Judge(run.source, run_id)
     db.session.rollback()
     most = limits.present()
-    with (
-        runs.file_of(run_id).open("rb") as file,
-        reading(name, file, most, columns) as feed,
-    ):
+    with reading_apart(name, runs.file_of(run_id), most, columns) as feed:
         for number, some in enumerate(chunks(feed.items), start=1):
             if time.monotonic() - started > most.most_seconds:
                 raise Unreadable(TOOK_TOO_LONG)

@@ -16,11 +16,17 @@ MOST_SQUEEZED = 200
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """What one import may cost; `private_addresses` is for tests, whose feeds live next door."""
+    """What one import may cost; `private_addresses` is for tests, whose feeds live next door.
+
+    `most_memory` is what reading may use beyond what the program itself does, `most_silence` for
+    how many seconds it may come to nothing.
+    """
 
     most_bytes: int = 200 * MEGABYTE
     most_rows: int = 200_000
     most_seconds: int = 1_800
+    most_memory: int = 512 * MEGABYTE
+    most_silence: int = 120
     private_addresses: bool = False
 
 
