@@ -1,6 +1,7 @@
 """Ground floor: the unit of work. What belongs together is one commit, or nothing at all."""
 
 import hashlib
+import hmac
 import logging
 import uuid
 from collections.abc import Callable, Iterator
@@ -15,7 +16,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.wrappers import Response
 
-from core import actors, clock
+from core import actors, clock, keys
 from core.db import Model, change_rows, db, is_writing, may_write
 from core.errors import AlreadyDone, BadInput, ChangedMeanwhile, Refused
 from core.languages import _
@@ -184,11 +185,17 @@ def _own_key(key: str) -> str:
 
 
 def _what_was_said() -> str:
+    """Enough to know the same answers again. Hashed under a key of ours: what people type, a
+    password among it, must not be guessed from what is kept here."""
     if HEADER in request.headers:
-        return hashlib.sha256(request.get_data()).hexdigest()
+        return _hashed(request.get_data())
     answers = sorted(
         (name, value)
         for name, value in request.form.items(multi=True)
         if name not in {"once", "csrf_token"}
     )
-    return hashlib.sha256(repr(answers).encode()).hexdigest()
+    return _hashed(repr(answers).encode())
+
+
+def _hashed(said: bytes) -> str:
+    return hmac.new(keys.derive("once"), said, hashlib.sha256).hexdigest()

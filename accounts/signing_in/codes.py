@@ -133,6 +133,17 @@ def use_code(code_id: uuid.UUID, user: User, *, by: Actor) -> bool:
     return True
 
 
+def take(user: User, typed: str, on_paper: uuid.UUID | None, *, by: Actor) -> bool:
+    """Whether this is a good code of somebody's, which it is no more after; inside saving().
+
+    `on_paper`: what find_code() found.
+    """
+    if on_paper is not None:
+        return use_code(on_paper, user, by=by)
+    app = factors.factors_of(user).app
+    return app is not None and is_code_of_app(app, typed)
+
+
 def _bare(code: str) -> str:
     return "".join(code.split()).replace("-", "").lower()
 

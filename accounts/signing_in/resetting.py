@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
-from accounts.models import User
+from accounts.models import OutsideIdentity, User
 from accounts.signing_in import factors, letters, sessions
 from core import links, outbox
 from core.actors import VISITOR, Actor
@@ -25,10 +25,13 @@ def invitation_to(user: User, *, by: Actor) -> str:
 
 
 def send_way_back_in(email: str) -> None:
-    """Write to somebody who forgot their password; to an unknown address nothing is sent."""
+    """Write to somebody who forgot their password; to an unknown address nothing is sent.
+
+    Nor to who signs in elsewhere and has no password: a letter must not lead round that.
+    """
     wanted = select(User).where(User.email == email.strip().lower(), User.disabled_at.is_(None))
     user = db.session.scalar(wanted)
-    if user is not None:
+    if user is not None and not _only_from_outside(user):
         path = _path(user, FORGOTTEN_FOR, by=VISITOR)
         outbox.put(letters.way_back_in(user, path, uuid.uuid4().hex))
 
@@ -58,6 +61,11 @@ def change_password(user: User, password_hash: str, *, but: uuid.UUID, by: Actor
     user.password_hash = password_hash
     sessions.end_all(user, by=by, but=but)
     factors.tell_of_change(user, letters.PASSWORD_CHANGED, by=by)
+
+
+def _only_from_outside(user: User) -> bool:
+    linked = select(OutsideIdentity.id).where(OutsideIdentity.user_id == user.id).limit(1)
+    return not user.password_hash and db.session.scalar(linked) is not None
 
 
 def _path(user: User, lasts: timedelta, *, by: Actor) -> str:

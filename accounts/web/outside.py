@@ -50,7 +50,7 @@ def go(name: str) -> ResponseReturnValue:
 @asks_for_proof
 def link(name: str) -> ResponseReturnValue:
     """Go and sign in there once, so that it is known whom the provider means."""
-    return _go(_provider(name), LINK)
+    return _go(_provider(name), LINK, user=str(session.here().user_id))
 
 
 @bp.get("/your-account/prove/<name>")
@@ -155,6 +155,8 @@ def _let_in(provider: Provider, who: Vouched, kept: dict[str, Any]) -> Response:
         here = session.here()
         if purpose == PROVE:
             return _prove(provider, who)
+        if kept.get("user") != str(here.user_id):  # somebody else has sat down meanwhile
+            return _sorry(provider)
         with saving() as work:
             work.leads_to(url_for("own_account.account"))
             linking.link(here.user, who, by=current())

@@ -67,13 +67,7 @@ def _second_step_with(waiting: SignIn, typed: str, made: tries.Try) -> ResponseR
     on_paper = codes.find_code(user, typed)
     with saving() as work:
         work.leads_to(session.wanted_page() or url_for("accounts.desk"))
-        app = factors.factors_of(user).app
-        is_right = (
-            codes.use_code(on_paper, user, by=by)
-            if on_paper
-            else app is not None and codes.is_code_of_app(app, typed)
-        )
-        if not is_right:
+        if not codes.take(user, typed, on_paper, by=by):
             tries.was_wrong(user, made.account, tried="code")
             return None
         tries.was_right(made)

@@ -12,7 +12,15 @@ from accounts.signing_in.devices import named
 from accounts.web import COOKIE
 from core import clock
 from core.saving import saving
-from tests.accounts.at_the_door import PASSWORD, TEST, an_organiser, is_in, sign_in
+from tests.accounts.at_the_door import (
+    PASSWORD,
+    TEST,
+    an_organiser,
+    code_now,
+    is_in,
+    sign_in,
+    with_an_app,
+)
 from tests.client import Client
 from tests.engines import on_sqlite
 
@@ -80,6 +88,18 @@ def test_what_is_dangerous_asks_again_who_one_is(client: Client) -> None:
         assert answer.location == page
         assert client.get_cookie(COOKIE) != before
         assert client.get(page).status_code == 200
+
+
+@pytest.mark.asvs("7.5.1")
+@on_sqlite
+def test_who_has_a_second_step_shows_both_again(client: Client) -> None:
+    page = "/your-account/prove"
+    with clock.set_to(NOON):
+        client.as_(with_an_app(an_organiser()))
+    with clock.set_to(NOON + timedelta(minutes=11)):
+        assert client.fill(page, {"password": PASSWORD}).status_code == 422
+        answers = {"password": PASSWORD, "code": code_now()}
+        assert client.fill(page, answers).status_code == 303
 
 
 @pytest.mark.asvs("3.3.1", "3.3.2", "3.3.3", "3.3.4")

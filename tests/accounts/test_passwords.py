@@ -1,14 +1,18 @@
 """Choosing a password: long and nobody's first guess; with a key from a letter, or the old one."""
 
+import hashlib
 import re
 from datetime import timedelta
 
 import pytest
 from argon2 import PasswordHasher
 from flask import Flask
+from sqlalchemy import select
 
 from accounts import User, add_user
 from accounts.models import User as UserRow
+from accounts.oidc import linking
+from accounts.oidc.tokens import Vouched
 from accounts.signing_in.passwords import (
     hash_password,
     is_kept_as_of_old,
@@ -18,7 +22,7 @@ from accounts.signing_in.passwords import (
 from accounts.signing_in.resetting import invitation_to
 from core import clock, outbox
 from core.db import db
-from core.saving import saving
+from core.saving import Once, saving
 from tests.accounts.at_the_door import (
     EMAIL,
     HASH,
@@ -128,6 +132,27 @@ def test_the_way_back_in_ends_every_session_and_every_other_key(client: Client, 
     assert sign_in(asking) == 422
     assert sign_in(asking, EMAIL, NEW) == 303
     assert "was changed" in outbox.waiting()[-1].body
+
+
+@pytest.mark.asvs("6.4.3")
+@on_sqlite
+def test_no_letter_leads_round_signing_in_elsewhere(client: Client) -> None:
+    user = an_organiser()
+    with saving():
+        user.password_hash = ""
+        linking.link(user, Vouched("https://idp.example", "ann"), by=TEST)
+    before = len(outbox.waiting())
+    client.fill("/forgotten-password", {"email": EMAIL})
+    assert len(outbox.waiting()) == before
+
+
+@on_sqlite
+def test_what_is_kept_of_a_form_sent_cannot_be_guessed_from(client: Client) -> None:
+    an_organiser()
+    sign_in(client)
+    kept = db.session.scalars(select(Once.said)).one()
+    answers = sorted([("email", EMAIL), ("next", ""), ("password", PASSWORD)])
+    assert kept != hashlib.sha256(repr(answers).encode()).hexdigest()
 
 
 @pytest.mark.asvs("2.4.1")
