@@ -24,7 +24,7 @@ from core.sealing import blind
 from core.working_days import working_days_after
 from referrals.day.tasks import add as add_task
 from referrals.history import everything
-from referrals.models import BrokenGlass, Emergency, Person, Referral, Verdict
+from referrals.models import BrokenGlass, Emergency, Person, Referral, SafetyNote, Verdict
 from referrals.people import clean_nhs_number
 from referrals.rules import NOT_YOURS, OPEN, Status
 from referrals.sight import referrals_for
@@ -35,7 +35,7 @@ WORKING_DAYS = 2
 WEEK = timedelta(days=7)
 MOST_A_WEEK = 3
 SHOWN = (Field.LOGISTICS, Field.MINIMUM, Field.IDENTITY, Field.NEEDS)
-"""What an opened record shows; what is restricted never is."""
+"""What an opened record shows; what is restricted only to safeguarding leads."""
 
 MAY_BREAK = (May.WORK_CASELOAD, May.LEAD_SAFEGUARDING)
 MAY_REVIEW = (May.REVIEW_ACCESS, May.LEAD_TEAM, May.LEAD_SAFEGUARDING)
@@ -121,6 +121,15 @@ def record_behind(glass: BrokenGlass) -> Referral:
     """The record with all that hangs on it, in a fixed number of queries."""
     wanted = select(Referral).where(Referral.id == glass.referral_id)
     return db.session.scalars(wanted.options(*everything())).one()
+
+
+def safety_notes(glass: BrokenGlass, *, by: Actor) -> Sequence[SafetyNote]:
+    """What is written about the person's safety: to safeguarding leads alone, and that is noted."""
+    if not by.may(May.LEAD_SAFEGUARDING):
+        return []
+    audit.looked(by, about=glass.referral.about, classes=[Field.RESTRICTED], glass=str(glass.id))
+    wanted = select(SafetyNote).where(SafetyNote.referral_id == glass.referral_id)
+    return db.session.scalars(wanted.order_by(SafetyNote.at.desc())).all()
 
 
 def opened_by(actor: Actor) -> Sequence[BrokenGlass]:

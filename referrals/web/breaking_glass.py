@@ -29,6 +29,7 @@ from referrals.breaking_glass import (
     record_behind,
     review,
     reviewed,
+    safety_notes,
     to_review,
 )
 from referrals.history import events_of
@@ -121,12 +122,13 @@ def ask() -> ResponseReturnValue:
 
 
 @bp.get("/<uuid:glass_id>")
-@door(May.WORK_CASELOAD, May.LEAD_SAFEGUARDING, shows="F1 F2 F3 F4")
+@door(May.WORK_CASELOAD, May.LEAD_SAFEGUARDING, shows="F1 F2 F3 F4 F5")
 @_any_record
 def record(glass_id: uuid.UUID) -> ResponseReturnValue:
     """The record, to be read for an hour."""
     with saving():
         glass = opened(glass_id, by=current())
+        notes = safety_notes(glass, by=current())
     referral = record_behind(glass)
     return render_template(
         "referrals/glass/record.html",
@@ -134,6 +136,7 @@ def record(glass_id: uuid.UUID) -> ResponseReturnValue:
         referral=referral,
         person=referral.person,
         events=events_of(referral),
+        notes=notes,
     )
 
 

@@ -13,6 +13,7 @@ from core.errors import Forbidden, NotFound, Refused
 from core.outbox import Letter
 from core.saving import saving
 from referrals import breaking_glass
+from referrals.about.safety import raise_worry
 from referrals.models import BrokenGlass, Emergency, Referral, Verdict
 from referrals.person.looking import who_looked
 from referrals.rules import Status
@@ -115,6 +116,18 @@ def test_only_who_may_and_only_with_a_reason(far: Referral, worker: User) -> Non
     own = a_link_worker(far.to_organisation)
     with saving(), pytest.raises(Refused):
         breaking_glass.break_glass(far, Emergency.DANGER, WHY, by=as_actor(own))
+
+
+def test_safety_notes_are_for_a_safeguarding_lead_alone(far: Referral, worker: User) -> None:
+    assert far.owner is not None
+    with saving():
+        raise_worry(far, "Her son takes the phone.", by=as_actor(far.owner))
+    lead = a_user(a_link_worker().memberships[0].organisation, Role.SAFEGUARDING_LEAD)
+    for user, read in ((worker, []), (lead, ["Her son takes the phone."])):
+        glass = break_it(far, user)
+        with saving():
+            notes = breaking_glass.safety_notes(glass, by=as_actor(user))
+            assert [note.worry for note in notes] == read
 
 
 def test_from_the_form_to_the_verdict(far: Referral, worker: User, client: Client) -> None:
