@@ -16,9 +16,9 @@ def upgrade() -> None:
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("about", sa.String(length=80), nullable=False),
         sa.Column("until", sa.Date(), nullable=False),
-        sa.Column("why", sa.String(length=300), nullable=False),
         sa.Column("by", sa.String(length=80), nullable=False),
         sa.Column("by_name", sa.String(length=120), nullable=False),
+        sa.Column("why", sa.LargeBinary(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_kept_on")),
     )
@@ -220,12 +220,12 @@ def upgrade() -> None:
         sa.Column("about", sa.String(length=80), nullable=False),
         sa.Column("ref", sa.String(length=12), nullable=False),
         sa.Column("team_id", sa.Uuid(), nullable=False),
-        sa.Column("why", sa.String(length=300), nullable=False),
         sa.Column("by", sa.String(length=80), nullable=False),
         sa.Column("by_name", sa.String(length=120), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("ended_by", sa.String(length=80), nullable=False),
+        sa.Column("why", sa.LargeBinary(), nullable=False),
         sa.CheckConstraint(
             "(ended_at IS NULL) = (ended_by = '')", name=op.f("ck_legal_hold_ended")
         ),
@@ -328,12 +328,12 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("stage_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("identity", sa.String(length=200), nullable=False),
-        sa.Column("outcome", sa.String(length=300), nullable=False),
         sa.Column("by", sa.String(length=80), nullable=False),
         sa.Column("by_name", sa.String(length=120), nullable=False),
+        sa.Column("identity", sa.LargeBinary(), nullable=False),
+        sa.Column("outcome", sa.LargeBinary(), nullable=False),
         sa.CheckConstraint(
-            "stage NOT IN ('checked', 'ready') OR identity <> ''",
+            "stage NOT IN ('checked', 'ready') OR length(identity) > 0",
             name=op.f("ck_rights_request_identity"),
         ),
         sa.ForeignKeyConstraint(

@@ -48,8 +48,11 @@ class RightsRequest(Model):
     """Somebody asks to see what is kept about them, or that it be forgotten."""
 
     __tablename__ = "rights_request"
+    __sealed_by__ = SealedBy(purpose="rights")
     __table_args__ = (
-        CheckConstraint("stage NOT IN ('checked', 'ready') OR identity <> ''", name="identity"),
+        CheckConstraint(
+            "stage NOT IN ('checked', 'ready') OR length(identity) > 0", name="identity"
+        ),
         Index("ix_rights_request_team_stage", "team_id", "stage"),
     )
 
@@ -64,8 +67,8 @@ class RightsRequest(Model):
     due_on: Mapped[date]
     stage: Mapped[Stage] = mapped_column(default=Stage.ASKED)
     stage_at: Mapped[datetime]
-    identity: Mapped[str] = mapped_column(String(200), default="")
-    outcome: Mapped[str] = mapped_column(String(300), default="")
+    identity = sealed(Field.IDENTITY, default="")
+    outcome = sealed(Field.IDENTITY, default="")
     by: Mapped[str] = mapped_column(String(80))
     by_name: Mapped[str] = mapped_column(String(120))
 
@@ -167,13 +170,14 @@ class LegalHold(Model):
     """While it stands, nothing about this person is let go, whatever the schedule says."""
 
     __tablename__ = "legal_hold"
+    __sealed_by__ = SealedBy(purpose="rights")
     __table_args__ = (CheckConstraint("(ended_at IS NULL) = (ended_by = '')", name="ended"),)
 
     id: Mapped[uuid.UUID] = new_id()
     about: Mapped[str] = mapped_column(String(80), index=True)
     ref: Mapped[str] = mapped_column(String(12))
     team_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organisation.id"))
-    why: Mapped[str] = mapped_column(String(300))
+    why = sealed(Field.IDENTITY)
     by: Mapped[str] = mapped_column(String(80))
     by_name: Mapped[str] = mapped_column(String(120))
     at: Mapped[datetime]
@@ -185,11 +189,12 @@ class KeptOn(Model):
     """Somebody looked at a record whose time was over, and said why it is kept, and until when."""
 
     __tablename__ = "kept_on"
+    __sealed_by__ = SealedBy(purpose="rights")
 
     id: Mapped[uuid.UUID] = new_id()
     about: Mapped[str] = mapped_column(String(80), index=True)
     until: Mapped[date]
-    why: Mapped[str] = mapped_column(String(300))
+    why = sealed(Field.IDENTITY)
     by: Mapped[str] = mapped_column(String(80))
     by_name: Mapped[str] = mapped_column(String(120))
     at: Mapped[datetime]
