@@ -70,6 +70,7 @@ def test_no_text_about_a_person_is_forgotten() -> None:
         "earlier.place",
         "review_line.place",
         "review_line.decided_by_name",
+        "legal_hold.ended_by",
     }
 
 
