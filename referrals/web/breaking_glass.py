@@ -186,4 +186,5 @@ def add_to_navigation() -> None:
     """Offer the reviews to those who make them; the emergency itself stands on the caseload."""
     pages = ("glass.judge", "glass.looked")
     for may in (May.REVIEW_ACCESS, May.LEAD_TEAM, May.LEAD_SAFEGUARDING):
-        add_to_nav(may, marked("Emergencies"), "glass.reviews", *pages, order=42, only_wide=True)
+        leads = may is not May.REVIEW_ACCESS  # whose phone has other things to show
+        add_to_nav(may, marked("Emergencies"), "glass.reviews", *pages, order=42, only_wide=leads)
