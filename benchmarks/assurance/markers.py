@@ -1,13 +1,14 @@
 """Benchmarks: a plugin of pytest that counts what the tests with a marker show.
 
 `pytest -p benchmarks.assurance.markers` writes, into the file that KITH_SHOWN names, which tests of
-each requirement passed and which did not. With KITH_WITHOUT_HEADERS set, no answer carries its
-security headers: the control.
+each requirement passed and which did not. With KITH_MOST_CASES set, a test that is asked many
+things is asked the first few of them. With KITH_WITHOUT_HEADERS set, no answer carries its security
+headers: the control.
 """
 
 import json
 import os
-from collections import defaultdict
+from collections import Counter, defaultdict
 from pathlib import Path
 
 import pytest
@@ -26,7 +27,13 @@ def pytest_configure() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Remember what each test says that it shows."""
+    """Remember what each test says that it shows, and leave out what is more of the same."""
+    most, cases = int(os.environ.get("KITH_MOST_CASES", "0")), Counter[str]()
+    for item in list(items):
+        test = item.nodeid.partition("[")[0]
+        cases[test] += bool(item.get_closest_marker("asvs"))
+        if most and cases[test] > most:
+            items.remove(item)
     for item in items:
         marks = item.iter_markers("asvs")
         asked[item.nodeid] = tuple(str(each) for mark in marks for each in mark.args)
