@@ -48,6 +48,8 @@ def scrub() -> None:
                 raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
             else:
                 connection.execution_options(isolation_level="AUTOCOMMIT")
+                connection.detach()  # it goes back to no pool: only an owner may clean its table
+                connection.exec_driver_sql("SET ROLE NONE")
                 connection.exec_driver_sql("VACUUM data_key")
     except DBAPIError:
         log.warning("what was erased is overwritten later: the database was busy")
