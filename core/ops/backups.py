@@ -61,6 +61,8 @@ def make(to: Path, settings: Settings) -> Manifest:
     with _folder_beside(to) as folder:
         copy = folder / "copy"
         rows = copying.copy_out(url, copy, settings)
+        if not rows:
+            raise CannotCopy("There is nothing in the database yet. Run `flask db upgrade` first.")
         manifest = Manifest(
             made_at=clock.now().isoformat(timespec="seconds"), engine=_engine(url), rows=rows
         )

@@ -38,7 +38,10 @@ def back_up(file: Path | None, folder: Path | None) -> None:
 def restore(file: Path) -> None:
     """Restore FILE into the site's database, which must be empty."""
     try:
-        manifest = backups.restore(file, backups.address(_settings()), _settings())
+        settings = _settings()
+        # Whoever restores owns the tables, as whoever migrates does.
+        url = settings.migration_database_url or settings.database_url
+        manifest = backups.restore(file, url, settings)
     except (CannotCopy, Unreadable, FileNotFoundError) as error:
         raise click.ClickException(str(error)) from None
     click.echo(f"Restored and counted: {_said(manifest)}.")
