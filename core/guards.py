@@ -110,11 +110,6 @@ def only_add_to(table: str) -> None:
     )
 
 
-def only_added_to() -> frozenset[str]:
-    """The tables to which rows are only added: what grants have to honour."""
-    return frozenset(_only_added_to)
-
-
 def hang(connection: Connection) -> None:
     """Hang every declared guard of this engine anew. Migrations call this, as the tables' owner."""
     for guard in declared(connection.dialect.name):
