@@ -34,6 +34,8 @@ KILLS = 500 if is_full() else 100
 CLIENTS = 8
 SERVER_KILLS = 20 if is_full() else 3
 AGAIN = 30.0
+BETWEEN, LONGEST_WAIT = 3, 5.0
+"""How many referrals are acknowledged between two kills, and how many seconds are given them."""
 
 
 @dataclass
@@ -96,10 +98,22 @@ def _run(engine: str) -> Found:
         whole_server = set(lot.sample(range(KILLS), SERVER_KILLS)) if surgery.postgres else set()
         with _referring(people) as sent:
             for number in range(KILLS):
-                time.sleep(lot.uniform(0.1, 0.35))
+                _wait_for_answers(sent)
+                time.sleep(lot.uniform(0.0, 0.15))
                 _kill(surgery, lot, everything=number % 25 == 24, server=number in whole_server)
         _send_the_rest(people, sent)
         return _look(surgery, sent)
+
+
+def _wait_for_answers(sent: list[Sent]) -> None:
+    """A kill tells something only where referrals are acknowledged between it and the last one."""
+    before, until = _answers(sent), time.monotonic() + LONGEST_WAIT
+    while _answers(sent) < before + BETWEEN and time.monotonic() < until:
+        time.sleep(0.005)
+
+
+def _answers(sent: list[Sent]) -> int:
+    return sum(len(each.answered) for each in sent)
 
 
 @contextlib.contextmanager
