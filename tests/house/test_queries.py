@@ -29,6 +29,9 @@ ALLOWED = {
     "referrals/endings.py": "forgets what was decided once it is too old",
     "referrals/erasing.py": "erases one person from every table",
     "referrals/person/drafts.py": "forgets what nobody finished",
+    "referrals/rights/forgetting.py": "lets one record go, by the ids of its own requests",
+    "referrals/rights/gathering.py": "follows keys from one person, by the tables themselves",
+    "referrals/rights/handing.py": "empties copies nobody fetched",
 }
 """Who may, and why it shows nobody's rows to anybody else."""
 
