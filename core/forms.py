@@ -8,6 +8,7 @@ from typing import Any
 from flask_wtf import FlaskForm
 from wtforms import Field, HiddenField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
+from wtforms.validators import NumberRange as AnyNumberRange
 from wtforms.validators import StopValidation, ValidationError
 from wtforms.widgets import TextInput
 
@@ -21,6 +22,7 @@ PARTS = ("day", "month", "year")
 _PART_WORDS = {"day": lazy("day"), "month": lazy("month"), "year": lazy("year")}
 PHONE = re.compile(r"\+?[0-9 ()-]{7,20}")
 EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+")
+LARGEST_NUMBER = 10**15
 CLOCK = re.compile(r"([0-9]{1,2})(?:[:.]?([0-9]{2}))?\s*([ap])?\.?m?\.?", re.IGNORECASE)
 POSTCODE = re.compile(r"[A-Z]{1,2}[0-9][A-Z0-9]? ?[0-9][A-Z]{2}")
 
@@ -130,6 +132,16 @@ class ClockField(Field):
     def process_formdata(self, valuelist: list[Any]) -> None:
         typed = str(valuelist[0]).strip() if valuelist else ""
         self.data = _clock(typed) if typed else None
+
+
+class NumberRange(AnyNumberRange):
+    """A number from here to there. One of hundreds of digits is refused, where others break."""
+
+    def __call__(self, form: Any, field: Any) -> None:
+        if isinstance(field.data, int) and abs(field.data) > LARGEST_NUMBER:
+            field.data = None
+            raise ValidationError(self.message)
+        super().__call__(form, field)
 
 
 class Required:

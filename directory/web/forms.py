@@ -20,11 +20,12 @@ from wtforms import (
     URLField,
 )
 from wtforms import Form as PartOfForm
-from wtforms.validators import Length, NumberRange, Optional, ValidationError
+from wtforms.validators import Length, Optional, ValidationError
 
 from core.forms import (
     ClockField,
     Form,
+    NumberRange,
     PartsDateField,
     Required,
     choices_of,

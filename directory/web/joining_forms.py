@@ -22,9 +22,9 @@ from wtforms import (
     TextAreaField,
     URLField,
 )
-from wtforms.validators import Length, NumberRange, Optional, ValidationError
+from wtforms.validators import Length, Optional, ValidationError
 
-from core.forms import Form, Required, choices_of, is_email, is_phone, is_postcode
+from core.forms import Form, NumberRange, Required, choices_of, is_email, is_phone, is_postcode
 from core.languages import lazy
 from core.saving import new_key
 from directory import photos

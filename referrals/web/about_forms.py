@@ -1,9 +1,9 @@
 """The link worker's desk: the forms of the record; each heading is a box that may stay empty."""
 
 from wtforms import HiddenField, RadioField, SelectMultipleField, TextAreaField
-from wtforms.validators import Length, NumberRange, Optional, ValidationError
+from wtforms.validators import Length, Optional, ValidationError
 
-from core.forms import Form, Required, choices_of
+from core.forms import Form, NumberRange, Required, choices_of
 from core.languages import _, lazy
 from referrals.about.life import LONGEST, LONGEST_HELP
 from referrals.models import Heading

@@ -6,11 +6,11 @@ from datetime import datetime
 from typing import Any
 
 from wtforms import BooleanField, RadioField, SelectField, StringField, TextAreaField
-from wtforms.validators import NumberRange, Optional, ValidationError
+from wtforms.validators import Optional, ValidationError
 
 from accounts import User
 from core import clock
-from core.forms import Form, PartsDateField, Required, choices_of
+from core.forms import Form, NumberRange, PartsDateField, Required, choices_of
 from core.languages import _, lazy
 from referrals.models import ManyKind
 from referrals.web.linkworker_forms import TimeField, WholeNumberField, at_most

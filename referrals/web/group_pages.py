@@ -8,14 +8,14 @@ from pathlib import Path
 from flask import Blueprint, Response, current_app, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import IntegerField, SelectMultipleField, StringField
-from wtforms.validators import Length, NumberRange, Optional
+from wtforms.validators import Length, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from core import audit, clock, links, paper, site
 from core.access import by_link
 from core.actors import Actor
 from core.errors import NotFound
-from core.forms import Form, Required
+from core.forms import Form, NumberRange, Required
 from core.languages import _, lazy
 from core.links import SignedLink
 from core.saving import saving

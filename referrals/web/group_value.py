@@ -6,13 +6,13 @@ from decimal import Decimal
 from flask import Response, render_template, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import DecimalField, StringField
-from wtforms.validators import InputRequired, Length, NumberRange
+from wtforms.validators import InputRequired, Length
 
 from accounts import May
 from core import links
 from core.access import by_link, door
 from core.actors import current
-from core.forms import Form
+from core.forms import Form, NumberRange
 from core.languages import _, lazy
 from core.saving import saving
 from directory import Service

@@ -14,10 +14,10 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
-from wtforms.validators import Length, NumberRange, Optional, ValidationError
+from wtforms.validators import Length, Optional, ValidationError
 
 from core import clock
-from core.forms import Form, PartsDateField, Required, choices_of
+from core.forms import Form, NumberRange, PartsDateField, Required, choices_of
 from core.languages import _, lazy
 from core.templating import day
 from referrals.caseload import first_contact_by, working_day
