@@ -626,6 +626,8 @@ def upgrade() -> None:
         ),
         sa.Column("voicemail", sa.Boolean(), nullable=False),
         sa.Column("post", sa.Boolean(), nullable=False),
+        sa.Column("questions", sa.Boolean(), nullable=False),
+        sa.Column("counted", sa.Boolean(), nullable=False),
         sa.Column("not_before", sa.Time(), nullable=False),
         sa.Column("by", sa.String(length=80), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),

@@ -18,7 +18,7 @@ from sqlalchemy.orm import aliased
 from core import clock
 from core.db import db
 from referrals.measures import ONS4
-from referrals.models import Attendance, FirstVisit, Measure, Referral
+from referrals.models import Attendance, FirstVisit, Measure, Referral, Telling
 from referrals.outcomes import in_the_same_way
 from referrals.rules import Came, Point, Status
 
@@ -103,6 +103,7 @@ def _ripe() -> tuple[ColumnElement[bool], ...]:
         Referral.parent_id.is_not(None),
         Referral.status.not_in(NEVER_WAS),
         Referral.sent_at < clock.now() - LONG_ENOUGH,
+        Referral.person_id.not_in(select(Telling.person_id).where(Telling.counted.is_(False))),
     )
 
 

@@ -37,7 +37,7 @@ def ask(referral: Referral, instrument: Instrument, point: Point, *, by: Actor) 
     if referral.status not in ASKED_WHILE:
         raise Refused("These questions are asked once a referral has been accepted.")
     way = address_of(referral.person)
-    if way is None:
+    if way is None or not can_be_asked(referral.person):
         raise Refused("They are not reached by text or email. Ask together, or print the sheet.")
     for earlier in _open(referral, instrument.key, point):
         links.revoke(earlier.about, by=by)
@@ -66,7 +66,8 @@ def ask(referral: Referral, instrument: Instrument, point: Point, *, by: Actor) 
 
 def can_be_asked(person: Person) -> bool:
     """Whether a link can reach them in the way they want."""
-    return address_of(person) is not None
+    wants_none = person.telling is not None and not person.telling.questions
+    return address_of(person) is not None and not wants_none
 
 
 def asked_of(referral: Referral) -> Sequence[MeasureAsked]:

@@ -78,6 +78,8 @@ class Telling(Model):
     told_by: Mapped[ToldBy]
     voicemail: Mapped[bool] = mapped_column(default=True)
     post: Mapped[bool] = mapped_column(default=True)
+    questions: Mapped[bool] = mapped_column(default=True)
+    counted: Mapped[bool] = mapped_column(default=True)
     not_before: Mapped[time]
     code_word = sealed(Field.MINIMUM, default="")
     by: Mapped[str] = mapped_column(String(80))

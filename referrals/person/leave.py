@@ -59,5 +59,7 @@ def _to_the_person(letter: Letter, moment: datetime) -> Leave | None:
     person = db.session.get(Person, uuid.UUID(key)) if kind == "person" else None
     if person is None or address_of(person) != (letter.channel, letter.to_address):
         return None
+    if letter.kind == OwnLetter.QUESTIONS and person.telling and not person.telling.questions:
+        return None
     word = person.telling.code_word if person.telling else ""
     return Leave(safe_moment(person, moment), f"{word}. " if word else "")

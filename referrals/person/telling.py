@@ -46,16 +46,22 @@ def set_telling(
     told_by: ToldBy,
     voicemail: bool = True,
     post: bool = True,
+    questions: bool = True,
+    counted: bool = True,
     not_before: time = EARLIEST,
     code_word: str = "",
     by: Actor,
 ) -> Telling:
-    """Keep how somebody wishes to be told. The caller has seen that it is theirs to say."""
+    """Keep how somebody wishes to be told. The caller has seen that it is theirs to say.
+
+    `questions`: they may be sent questions to answer. `counted`: their answers, and that they went,
+    may be counted in what is shown of an activity.
+    """
     telling = person.telling or Telling(person=person)
     with kept(telling, person, by=by):
         telling.told_by, telling.voicemail = told_by, voicemail
         telling.not_before, telling.code_word = not_before, code_word.strip()
-        telling.post = post
+        telling.post, telling.questions, telling.counted = post, questions, counted
         telling.by, telling.at = by.ref, clock.now()
     db.session.add(telling)
     db.session.flush()

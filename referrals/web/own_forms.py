@@ -32,12 +32,17 @@ POST_WORDS = {
 }
 
 
+YES_OR_NO = {"yes": lazy("Yes"), "no": lazy("No")}
+
+
 def as_typed(kept: Telling | None) -> dict[str, Any]:
     """What is kept, as the form shows it."""
     return {
         "told_by": kept.told_by if kept else ToldBy.NOTHING,
         "voicemail": "yes" if kept and kept.voicemail else "no",
         "post": "yes" if kept is None or kept.post else "no",
+        "questions": "yes" if kept is None or kept.questions else "no",
+        "counted": "yes" if kept is None or kept.counted else "no",
         "not_before": f"{kept.not_before:%H:%M}" if kept else None,
         "code_word": kept.code_word if kept else "",
     }
@@ -49,6 +54,8 @@ def said_in(form: Any) -> dict[str, Any]:
         "told_by": ToldBy(form.told_by.data),
         "voicemail": form.voicemail.data == "yes",
         "post": form.post.data == "yes",
+        "questions": form.questions.data == "yes",
+        "counted": form.counted.data == "yes",
         "not_before": time.fromisoformat(form.not_before.data),
         "code_word": form.code_word.data or "",
     }
@@ -73,6 +80,16 @@ class TellingForm(Form):
     )
     post = RadioField(
         lazy("May we send letters by post?"), choices=choices_of(POST_WORDS), default="no"
+    )
+    questions = RadioField(
+        lazy("May we send questions about how it goes?"),
+        choices=choices_of(YES_OR_NO),
+        default="no",
+    )
+    counted = RadioField(
+        lazy("May we count the answers, without the name, to show what helps?"),
+        choices=choices_of(YES_OR_NO),
+        default="no",
     )
     not_before = SelectField(
         lazy("When in the day may we ring or write?"), choices=choices_of(NOT_BEFORE_WORDS)
@@ -150,6 +167,16 @@ class TheirTellingForm(Form):
     )
     post = RadioField(
         lazy("May we send letters by post?"), choices=choices_of(POST_WORDS), default="no"
+    )
+    questions = RadioField(
+        lazy("May we send questions about how it goes?"),
+        choices=choices_of(YES_OR_NO),
+        default="no",
+    )
+    counted = RadioField(
+        lazy("May we count the answers, without the name, to show what helps?"),
+        choices=choices_of(YES_OR_NO),
+        default="no",
     )
     not_before = SelectField(
         lazy("When in the day may we ring or write?"), choices=choices_of(NOT_BEFORE_WORDS)

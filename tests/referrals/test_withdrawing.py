@@ -206,3 +206,15 @@ def test_whoever_wants_nothing_by_post_is_sent_none_and_waits_for_none(app: Flas
             by=owner_of(first),
         )
     assert "Send nothing by post." in telling.words_of_safety(first)
+
+
+@on_sqlite
+def test_whoever_wants_no_questions_is_sent_none_though_news_still_goes(app: Flask) -> None:
+    first, _onward, _ = a_way()
+    with saving():
+        set_telling(first.person, told_by=ToldBy.TEXT, questions=False, by=TEST)
+    whom = first.person.about
+    with pytest.raises(Refused), saving():
+        outbox.put(a_letter(OwnLetter.QUESTIONS, whom, first.about))
+    with saving():
+        outbox.put(a_letter(OwnLetter.NEWS, whom, first.about))
