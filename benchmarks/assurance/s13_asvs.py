@@ -4,7 +4,8 @@
 
 A requirement is shown when a test with its marker passes and none of them fails, or when the
 heading is there that docs/assurance/asvs.csv names. The short form takes one engine, and of a test
-with many cases the first two; --full takes all, and the tests in a browser. Control: with the headers of every answer taken away, fewer are shown.
+with many cases the first two; --full takes all, and the tests in a browser. Control: with the
+headers of every answer taken away, fewer are shown.
 """
 
 import json
