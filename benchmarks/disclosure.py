@@ -6,9 +6,9 @@ The attacker opens the pages of all activities every day, keeps what they show, 
 rounding and of waiting for eight more people to the letter, knows from elsewhere of how many people
 each page tells, and sets each day against every later one. (There are no filters to set against
 each other: time is the only one.) A cell is how many people, up to a day or between two days,
-started, did not start, came often, or started and did not come often. It is recovered when it holds
-one to seven people and what was shown leaves only its true value. Goal: none. Beside it, on the same
-people: exact numbers shown daily, and rounded ones shown daily without waiting.
+started, did not start, came often, or started and did not come often. It is recovered when it
+holds one to seven people and what was shown leaves only its true value. Goal: none. Beside it, on
+the same people: exact numbers shown daily, and rounded ones shown daily without waiting.
 """
 
 import json

@@ -71,6 +71,7 @@ CANARY = re.compile(r"Canary-(F\d)-(own|sibling|other)")
 TOKEN = re.compile(r"/g/([\w-]{43})")
 NHS = {"own": "9990000018", "sibling": "9990000026", "other": "9990000034"}
 HASH = "$argon2id$never-used"
+A_DAY = timedelta(days=1)
 EVERY_DAY = ScheduleFacts(freq=Frequency.WEEKLY, byday=",".join(WEEK))
 
 
@@ -278,8 +279,7 @@ def _own_page(referral: Referral) -> str:
     """The key to the person's own page."""
     with saving():
         page = make_page(referral, by=TEST)
-        lasts = timedelta(days=1)
-        return links.make(MY_PAGE, about=page.about, for_whom="them", lasts=lasts, by=TEST)
+        return links.make(MY_PAGE, about=page.about, for_whom="them", lasts=A_DAY, by=TEST)
 
 
 def _record_of(name: str, referral: Referral, worker: Actor) -> tuple[Goal, str]:
@@ -297,8 +297,7 @@ def _record_of(name: str, referral: Referral, worker: Actor) -> tuple[Goal, str]
     )
     db.session.add(asked)
     goal = set_goal(referral, Said(words=f"Canary-F4-{name} dances again"), by=worker)
-    lasts = timedelta(days=1)
-    key = links.make(QUESTIONS_LINK, about=asked.about, for_whom="them", lasts=lasts, by=TEST)
+    key = links.make(QUESTIONS_LINK, about=asked.about, for_whom="them", lasts=A_DAY, by=TEST)
     return goal, key
 
 
