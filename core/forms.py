@@ -140,7 +140,7 @@ class NumberRange(AnyNumberRange):
     def __call__(self, form: Any, field: Any) -> None:
         if isinstance(field.data, int) and abs(field.data) > LARGEST_NUMBER:
             field.data = None
-            raise ValidationError(self.message)
+            raise ValidationError(self.message or _("Enter a number"))
         super().__call__(form, field)
 
 
