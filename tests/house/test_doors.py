@@ -41,6 +41,12 @@ FEW_ROLES = {None, Role.CLINICIAN, Role.LINK_WORKER, Role.ORGANISER, Role.EDITOR
 THE_PERSONS_OWN = ("/closing/",)
 """Where a key sent to nobody but the person leads: what is said there is said about themselves."""
 
+BROKEN_GLASS = "/emergency/"
+"""Where a link worker of ours reads for an hour about somebody of the other town."""
+
+ASKED_OF_OFFICERS = "/rights/"
+"""Where an officer prepares the copy that somebody of our team or the sibling's has asked for."""
+
 LETTERS = "/dev/letters"
 """The demonstration's letters, which say to whose address each went. (No other site has them.)"""
 
@@ -156,8 +162,12 @@ def may_see(role: Role | None, fact: str, town: str, path: str, towns: dict[str,
         return fact == Field.MINIMUM or path.startswith(THE_PERSONS_OWN)
     if path == LETTERS:
         return fact == Field.IDENTITY
+    if role is Role.LINK_WORKER and path.startswith(BROKEN_GLASS):
+        return fact in {Field.MINIMUM, Field.IDENTITY, Field.NEEDS}
     if role is None or town == "other":
         return False
+    if role is Role.IG_OFFICER and path.startswith(ASKED_OF_OFFICERS):
+        return True
     if town == "sibling" and role not in TEAM_ROLES:
         return False
     return Field(fact) in ROLES[role].reads

@@ -35,26 +35,17 @@ from directory.timing.timetables import WEEK
 from referrals import closing
 from referrals.about import Said, set_goal, state_risks, write
 from referrals.about.safety import raise_worry
-from referrals.breaking_glass import break_glass
 from referrals.clients import add_client
 from referrals.contacts import log_contact
 from referrals.day.appointments import new_calendar_key
-from referrals.groups.keys import door_key, register_key, week_key
-from referrals.letters import address_of
 from referrals.measuring.asking import QUESTIONS_LINK
 from referrals.models import (
     ClientSees,
-    Emergency,
     FirstVisit,
     Goal,
-    GroupWeek,
     Heading,
-    Inbound,
-    InboundMessage,
     MeasureAsked,
     Referral,
-    Told,
-    WaitingPlace,
 )
 from referrals.outcomes import record_measure
 from referrals.pathway import accept, act, refer, refer_on
@@ -64,6 +55,8 @@ from referrals.person.pages import make_page
 from referrals.rules import Action, Basis, ContactHow, ContactRoute, Point, Reason
 from referrals.slips import hand_over
 from referrals.visits import plan_visit
+from tests.house.world_groups import what_groups_have
+from tests.house.world_trust import break_one, of_rights
 from tests.joining_builders import a_group_on_its_way
 
 TEST = system("test")
@@ -101,6 +94,7 @@ class Town:
     for_programs: list[uuid.UUID] = field(default_factory=list)
     program_key: str = ""
     glasses: list[uuid.UUID] = field(default_factory=list)
+    rights: dict[str, list[uuid.UUID]] = field(default_factory=dict)
 
     def short_keys(self, name: str) -> list[object]:
         """What stands for things of this town in addresses that are meant to be short."""
@@ -122,6 +116,7 @@ class Town:
             "glass_id": self.glasses,
             "organisation_id": [self.practice.id, self.team.id],
             "member_id": [user.id for user in list(self.users.values())[:2]],
+            **self.rights,
         }
         return known.get(name, self.ids)
 
@@ -150,6 +145,7 @@ class Town:
             *self.goals,
             *self.for_programs,
             *self.glasses,
+            *(each for ids in self.rights.values() for each in ids),
         ]
 
 
@@ -165,11 +161,11 @@ def build() -> dict[str, Town]:
         "sibling": _town("sibling", shared),
         "other": _town("other", far),
     }
-    far_worker = actor_for(towns["other"].users[Role.LINK_WORKER])
-    with saving():
-        why = "The police ask if she is safe."
-        glass = break_glass(towns["own"].referral, Emergency.DANGER, why, by=far_worker)
-        towns["own"].glasses.append(glass.id)
+    own, other = towns["own"], towns["other"]
+    own.glasses = [
+        break_one(own.referral, by=other.users[Role.LINK_WORKER]),
+        break_one(other.referral, by=own.users[Role.LINK_WORKER]),
+    ]
     return towns
 
 
@@ -240,7 +236,8 @@ def _town(name: str, team: Organisation) -> Town:
         still_right = keeper_link(listings[0], by=TEST).rpartition("/")[2]
         calendar = new_calendar_key(by=worker)
     with saving():
-        of_group, waits = _what_groups_have(name, referral, onward, listings[0], worker)
+        of_group, waits = what_groups_have(name, referral, onward, listings[0], worker)
+    copy_key, rights = of_rights(referral, ended, users)
     return Town(
         name,
         practice,
@@ -261,6 +258,7 @@ def _town(name: str, team: Organisation) -> Town:
             _own_page(referral),
             invited,
             questions,
+            copy_key,
             *of_group,
         ],
         shared.code,
@@ -272,6 +270,7 @@ def _town(name: str, team: Organisation) -> Town:
         [*waits, ended.id],
         [goal.id],
         *_what_programs_read(practice, referral, worker),
+        rights=rights,
     )
 
 
@@ -326,43 +325,6 @@ def _ended(name: str, gp: Actor, worker: Actor) -> tuple[Referral, str]:
     wanted = select(outbox.Letter).filter_by(about=message.about)
     body = db.session.scalars(wanted).one().body
     return referral, body.partition("/closing/")[2].split()[0]
-
-
-def _what_groups_have(
-    name: str, referral: Referral, onward: Referral, service: Service, worker: Actor
-) -> tuple[list[str], list[uuid.UUID]]:
-    """The group's own links, somebody who waits for a place there, and a message it sent."""
-    today = clock.today()
-    week = GroupWeek(
-        organisation_id=onward.to_organisation_id,
-        monday=today - timedelta(days=today.weekday()),
-        address=address_of(service).lower(),
-        asked_at=clock.now(),
-    )
-    message = InboundMessage(
-        message_id=name,
-        how=Told.TEXT,
-        sender="07700 900123",
-        words=f"Canary-F2-{name} was late",
-        state=Inbound.FOR_A_PERSON,
-        organisation_id=onward.to_organisation_id,
-        received_at=clock.now(),
-    )
-    waits = WaitingPlace(
-        service=service,
-        referral=referral,
-        reason=Reason.LONELY,
-        joined_at=clock.now(),
-        joined_by_name=worker.name,
-    )
-    db.session.add_all([week, message, waits])
-    db.session.flush()
-    paths = [
-        week_key(week, for_whom="group", by=TEST),
-        register_key(service, by=TEST),
-        door_key(service, by=TEST),
-    ]
-    return [path.rpartition("/")[2] for path in paths], [message.id, waits.id]
 
 
 def _refer(name: str, gp: object, number: str | None, *, called: str = "Unnumbered") -> Referral:
