@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Engine, Row, Select, delete, func, insert, select, text
+from sqlalchemy import Engine, Row, Select, delete, func, insert, inspect, select, text
 from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.orm import Session
 
-from core.db import Model, may_write
+from core.db import Model, act_as_owner, may_write
 from directory.models import SearchArray, SearchState, SearchWord
 from directory.search import backlog, documents, tables
 from directory.search.backlog import Progress
@@ -129,11 +129,15 @@ def pack(engine: Engine, *, anew: bool = False, progress: Progress | None = None
 
 
 def _make_tables(engine: Engine) -> None:
-    """Whoever dropped a table of the index gets it back."""
+    """Whoever dropped a table of the index gets it back, where we may sign in as its owner."""
     names = [table.__tablename__ for table in (SearchState, SearchArray, SearchWord)]
     known = Model.metadata.tables
     with may_write(), engine.begin() as connection:
-        Model.metadata.create_all(connection, tables=[known[name] for name in names])
+        there = inspect(connection)
+        gone = [known[name] for name in names if not there.has_table(name)]
+        if gone:
+            act_as_owner(connection)
+            Model.metadata.create_all(connection, tables=gone)
 
 
 def _write(
