@@ -47,7 +47,8 @@ class Engines:
             counted._tally._waiting.clear()
         with app.app_context():
             search.begin(app.extensions["kith.settings"])
-        shutil.rmtree(self.folder / name / "index", ignore_errors=True)
+        for left in ("index", "anchors"):
+            shutil.rmtree(self.folder / name / left, ignore_errors=True)
         if name == "sqlite":
             self._copy_template(app)
         else:
