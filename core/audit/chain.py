@@ -45,10 +45,11 @@ def seal_waiting() -> bool:
             .order_by(AuditWaiting.id)
             .limit(AT_ONCE)
         ).all()
-        seals = _seals(db.session(), [each.AuditEntry for each in waiting])
-        db.session.execute(insert(AuditSeal), seals)
         done = [each.id for each in waiting]
-        db.session.execute(delete(AuditWaiting).where(AuditWaiting.id.in_(done)))
+        if done:  # between the look and the lock another worker may have sealed them
+            seals = _seals(db.session(), [each.AuditEntry for each in waiting])
+            db.session.execute(insert(AuditSeal), seals)
+            db.session.execute(delete(AuditWaiting).where(AuditWaiting.id.in_(done)))
     return bool(done)
 
 

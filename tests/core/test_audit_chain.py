@@ -1,6 +1,7 @@
 """The audit: nobody can change it from within, and whoever changes it from without is found out."""
 
 import json
+import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -8,16 +9,18 @@ from typing import Any
 import pysqlite3
 import pytest
 from flask import Flask
-from sqlalchemy import text
+from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
 
 from core import audit, clock, work
 from core.actors import system
 from core.audit import AuditEntry, AuditSeal, anchors
 from core.audit.anchors import Anchor
-from core.audit.chain import seal_of
+from core.audit.chain import seal_of, seal_waiting
+from core.audit.entries import AuditWaiting
 from core.db import db, may_write
 from core.saving import saving
+from tests.engines import on_postgresql
 
 BY = system("test")
 WHEN = datetime(2026, 11, 23, 9, tzinfo=UTC)
@@ -174,3 +177,12 @@ def test_what_is_undone_leaves_no_seal(app: Flask) -> None:
     fill(1)
     assert audit.verify().is_whole
     assert db.session.query(AuditEntry).count() == 2
+
+
+@on_postgresql
+def test_who_finds_that_another_has_sealed_meanwhile_seals_nothing(app: Flask) -> None:
+    fill()
+    with saving():
+        db.session.add(AuditWaiting(entry_id=uuid.uuid4(), since=clock.now()))
+    assert seal_waiting() is False
+    assert db.session.scalar(select(func.count()).select_from(AuditSeal)) == 5
