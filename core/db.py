@@ -25,6 +25,7 @@ from sqlalchemy import (
     Dialect,
     Engine,
     Enum,
+    ExceptionContext,
     MetaData,
     Numeric,
     UpdateBase,
@@ -184,6 +185,7 @@ def set_beginnings(engine: Engine) -> None:
     else:
         event.listen(engine, "connect", lambda connection, _record: rows.become_runtime(connection))
         event.listen(engine, "begin", _begin_postgres)
+        event.listen(engine, "handle_error", _take_for_gone)
         queue = None
     overdue.keep(engine, queue, writes=is_writing)
 
@@ -273,6 +275,12 @@ def _beginning_sqlite(queue: turns.Turns | None) -> Callable[[Connection], None]
             raise
 
     return begin
+
+
+def _take_for_gone(trouble: ExceptionContext) -> None:
+    """Whatever keeps a kept connection from answering, it is replaced: none is worth an error."""
+    if trouble.is_pre_ping:
+        trouble.is_disconnect = True
 
 
 def _begin_postgres(connection: Any) -> None:

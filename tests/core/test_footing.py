@@ -1,6 +1,7 @@
 """Kith serves on no database that would lose people's details, or show them to anybody."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -41,3 +42,13 @@ def test_a_database_that_forgets_is_refused(app: Flask) -> None:
     db.session.execute(text("SET LOCAL synchronous_commit = off"))
     assert any("power cut" in each for each in dangers_of())
     db.session.rollback()
+
+
+@on_postgresql
+def test_a_kept_connection_that_cannot_answer_is_replaced(app: Flask) -> None:
+    db.session.remove()
+    kept = db.engine.raw_connection()
+    driver: Any = kept.driver_connection
+    kept.close()
+    driver.execute("SELECT 1")  # as one whose machine was cut off in the middle of something
+    assert db.session.scalar(text("SELECT 2")) == 2
