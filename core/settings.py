@@ -326,7 +326,8 @@ def _check_production(settings: Settings) -> None:
 def _kept_secret(data_dir: Path) -> str:
     """A random secret, made at the first start and the same for every process after it."""
     path = data_dir / "keys" / "secret_key"
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for folder in (data_dir, path.parent):  # the mode counts for the last of a path alone
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     if not path.exists():
         draft = path.with_suffix(f".{os.getpid()}")
         with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT, 0o600), "w") as file:
