@@ -69,6 +69,14 @@ def pages_of(key: str, live: Live, read: Read) -> Iterator[str]:
         yield from _fullest(paths, read)
 
 
+def readers(live: Live) -> set[str]:
+    """Those of the cast to whom a page falls, and the visitor."""
+    with live.app.app_context(), clock.set_to(live.now()):
+        found = {_reader(live, rule) for rule in live.app.url_map.iter_rules()}
+        db.session.rollback()
+    return {key for key in found if key is not None}
+
+
 def asked_for(live: Live) -> list[str]:
     """Pages that are only there when asked for: what an editor compares, and what a word means."""
     with live.app.app_context(), clock.set_to(live.now()):

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import APIRequestContext, Page
 
-from tests.browser.addresses import A_VISITOR, asked_for, pages_of
+from tests.browser.addresses import A_VISITOR, asked_for, pages_of, readers
 from tests.browser.conftest import Browse
 from tests.browser.live import Live
 from tests.browser.watching import DESKTOP, NARROWEST, PHONE, fits, read_by_axe, widen
@@ -27,8 +27,15 @@ COMES_TO = {
     "link-worker": {"/caseload", "/team", "/today"},
     "organiser": {"/my-listings"},
     "editor": {"/desk/directory", "/desk/directory/wishes", "/imports"},
+    "team-lead": {"/emergency/reviews"},
+    "team-admin": {"/people"},
+    "ig-officer": {"/audit", "/rights"},
 }
 """Some that must be among those found, so that nothing is passed because nothing was looked at."""
+
+
+def test_nobody_is_left_out_whose_pages_nobody_else_reads(live: Live) -> None:
+    assert readers(live) <= set(COMES_TO)
 
 
 @pytest.mark.parametrize("key", COMES_TO, ids=lambda key: key or "visitor")
