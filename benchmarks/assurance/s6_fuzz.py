@@ -65,6 +65,7 @@ def _break() -> str:
 
 def _forms(app: Flask) -> None:
     app.config["WTF_CSRF_ENABLED"] = False
+    app.testing = False  # answer as a deployment does, with a page that says 500
     app.test_client_class = Client
     town = build()["own"]
     client = app.test_client()
