@@ -3,12 +3,13 @@
 import sys
 
 import click
-from flask import Flask, current_app
+from flask import Flask
 from flask.cli import with_appcontext
 
 from core import work
 from core.db import db
 from core.serve import serve
+from core.settings import in_force
 
 
 def init_app(app: Flask) -> None:
@@ -36,5 +37,5 @@ def run_work(*, once: bool) -> None:
 def run_pages(host: str, port: int, workers: int, *, with_work: bool) -> None:
     """Serve the pages, and the figures if METRICS_PORT is set: until stopped."""
     db.engine.dispose()
-    settings = current_app.extensions["kith.settings"]
+    settings = in_force()
     sys.exit(serve(host, port, settings, workers=workers, with_loop=with_work))

@@ -6,10 +6,10 @@ so that a neighbour under the same domain cannot plant one.
 
 from datetime import timedelta
 
-from flask import current_app, request
+from flask import request
 from werkzeug.wrappers import Response
 
-from core.settings import Settings
+from core.settings import Settings, in_force
 
 
 def name(base: str, settings: Settings) -> str:
@@ -19,12 +19,12 @@ def name(base: str, settings: Settings) -> str:
 
 def given(base: str) -> str:
     """What the browser brings under this name, or nothing."""
-    return request.cookies.get(name(base, _settings()), "")
+    return request.cookies.get(name(base, in_force()), "")
 
 
 def give(response: Response, base: str, value: str, *, kept_for: timedelta | None = None) -> None:
     """Have the browser keep a cookie until it is closed, or so long."""
-    settings = _settings()
+    settings = in_force()
     response.set_cookie(
         name(base, settings),
         value,
@@ -37,13 +37,8 @@ def give(response: Response, base: str, value: str, *, kept_for: timedelta | Non
 
 def take_away(response: Response, base: str) -> None:
     """Have the browser forget a cookie."""
-    settings = _settings()
+    settings = in_force()
     # Without `secure` a browser keeps a __Host- cookie that it is told to forget.
     response.delete_cookie(
         name(base, settings), secure=settings.secure_cookies, httponly=True, samesite="Lax"
     )
-
-
-def _settings() -> Settings:
-    settings: Settings = current_app.extensions["kith.settings"]
-    return settings

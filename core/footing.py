@@ -7,12 +7,11 @@ where it is only unwise, it is told in the log and by `flask ops doctor`.
 import logging
 from collections.abc import Iterator
 
-from flask import current_app
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
 from core.db import UnsafeDatabase, db, is_empty
-from core.settings import Settings
+from core.settings import in_force
 
 SQLITE = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "secure_delete": 1}
 DURABLE = ("fsync", "synchronous_commit", "full_page_writes")
@@ -34,7 +33,7 @@ log = logging.getLogger(__name__)
 
 def look_before_serving() -> None:
     """Refuse to serve in production on a database that is not safe; tell of what is unwise."""
-    settings: Settings = current_app.extensions["kith.settings"]
+    settings = in_force()
     try:
         if is_empty():
             return

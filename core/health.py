@@ -6,7 +6,7 @@ Neither says what is wrong: `flask ops doctor` does, to whoever runs it.
 import logging
 import shutil
 
-from flask import Blueprint, current_app, jsonify
+from flask import Blueprint, jsonify
 from flask.typing import ResponseReturnValue
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
@@ -16,6 +16,7 @@ from core.access import open_to_all
 from core.db import db
 from core.keys import KeyTrouble
 from core.ops import doctor
+from core.settings import in_force
 
 LEAST_ROOM = 16 << 20
 """Bytes. With less on the disk no saving can be promised."""
@@ -53,5 +54,5 @@ def _missing() -> str:
         return "the database does not answer"
     except KeyTrouble:
         return "the key cannot be read"
-    room = shutil.disk_usage(current_app.extensions["kith.settings"].data_dir).free
+    room = shutil.disk_usage(in_force().data_dir).free
     return "" if room > LEAST_ROOM else "the disk is full"

@@ -1,10 +1,11 @@
 """Ground floor: what a phone keeps for when there is no signal: public pages already opened."""
 
-from flask import Blueprint, Response, current_app, jsonify, make_response, render_template, url_for
+from flask import Blueprint, Response, jsonify, make_response, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from core.access import open_to_all
 from core.languages import _, in_english
+from core.settings import in_force
 
 bp = Blueprint("offline", __name__)
 
@@ -32,7 +33,7 @@ def page() -> ResponseReturnValue:
 @open_to_all("a phone asks for it to put the site among its programs")
 def manifest() -> ResponseReturnValue:
     """How the site looks among a phone's programs."""
-    settings = current_app.extensions["kith.settings"]
+    settings = in_force()
     colour = settings.theme.get("brand", "#00463e")
     with in_english():  # kept for a day, for whoever asks
         about = _("Groups, activities and help near you.")

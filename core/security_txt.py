@@ -2,14 +2,14 @@
 
 from datetime import timedelta
 
-from flask import Blueprint, Flask, Response, current_app
+from flask import Blueprint, Flask, Response
 from flask.typing import ResponseReturnValue
 
 from core import clock, site
 from core.access import open_to_all
 from core.errors import NotFound
 from core.languages import LANGUAGES
-from core.settings import Settings
+from core.settings import in_force
 
 ADDRESS = "/.well-known/security.txt"
 HOLDS_FOR = timedelta(days=180)
@@ -27,7 +27,7 @@ def init_app(app: Flask) -> None:
 @open_to_all("whoever found a hole looks here for whom to tell")
 def tell() -> ResponseReturnValue:
     """Whom to tell and until when that holds; nothing where a deployment names nobody."""
-    settings: Settings = current_app.extensions["kith.settings"]
+    settings = in_force()
     if not settings.security_contact:
         raise NotFound
     expires = (clock.now() + HOLDS_FOR).replace(hour=0, minute=0, second=0, microsecond=0)

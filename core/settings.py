@@ -8,6 +8,8 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from flask import current_app
+
 HERE = Path(__file__).resolve().parent.parent
 
 DEMO, PRODUCTION, TEST = "demo", "production", "test"
@@ -263,6 +265,12 @@ class Settings:
         if not chosen.secret_key:
             completed["secret_key"] = _kept_secret(chosen.data_dir)
         return cls(**{f.name: getattr(chosen, f.name) for f in fields(cls)} | completed)
+
+
+def in_force() -> Settings:
+    """The settings of the present application."""
+    found: Settings = current_app.extensions["kith.settings"]
+    return found
 
 
 def _parse(text: str, default: object, name: str) -> Any:

@@ -18,7 +18,7 @@ from core import access, actors, audit, ballast, cookies, errors, inputs, links,
 from core.access import SignInFirst
 from core.db import db
 from core.languages import _, lazy
-from core.settings import Settings
+from core.settings import Settings, in_force
 
 log = logging.getLogger(__name__)
 
@@ -149,7 +149,7 @@ def _busy(error: OperationalError) -> ResponseReturnValue:
     log.error("database unavailable: %s", type(error.orig).__name__)
     words = _("Please try again in a minute.")
     if ballast.is_full(error):
-        ballast.throw_over(current_app.extensions["kith.settings"])
+        ballast.throw_over(in_force())
         words = _("There was no room left to save this. We are making some: try again in a minute.")
     answer = current_app.make_response(trouble(503, words))
     answer.headers["Retry-After"] = "30"

@@ -16,7 +16,7 @@ from accounts import User
 from core import site
 from core.db import db
 from core.serve import serve
-from core.settings import Settings
+from core.settings import Settings, in_force
 from demo import cast, scale, seed
 from directory.models import SharedList
 from directory.places import load_places
@@ -68,7 +68,7 @@ def run(ctx: click.Context, host: str, port: int) -> None:
         click.echo(f"\nA shortlist that somebody shared is at http://{host}:{port}/l/{code}")
     click.echo(f"\nData is in {Path(current_app.instance_path)}. Stop with Ctrl+C.\n")
     sys.stdout.flush()
-    sys.exit(serve(host, port, current_app.extensions["kith.settings"]))
+    sys.exit(serve(host, port, in_force()))
 
 
 def _is_empty() -> bool:

@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import click
-from flask import Flask, current_app
+from flask import Flask
 from flask.cli import AppGroup
 from rich.console import Console
 from rich.progress import Progress
 
 from core.actors import system
 from core.db import is_empty
-from core.settings import Settings
+from core.settings import in_force
 from directory import evaluating, exporting, judging, search
 from directory.addresses import find_spot
 from directory.feeds import limits
@@ -158,7 +158,7 @@ def export_listings(*, form: str, out: Path) -> None:
 
 
 def _find(query: search.Query) -> dict[str, Any]:
-    settings: Settings = current_app.extensions["kith.settings"]
+    settings = in_force()
     answer = search.search(query)
     away = {hit.id: hit.distance_miles for hit in answer.hits}
     results = [

@@ -6,6 +6,7 @@ from flask import current_app
 from core import guards
 from core.db import UtcDateTime, act_as_owner, db, may_write, owners_connection
 from core.sealing import SealedBytes
+from core.settings import in_force
 
 config = context.config
 
@@ -19,7 +20,7 @@ def plainly(_kind: str, thing: object, _context: object) -> str | bool:
 
 def run() -> None:
     """Bring the schema up to date, all of it or none."""
-    settings = current_app.extensions["kith.settings"]
+    settings = in_force()
     with may_write(), guards.lowered(), owners_connection(settings) as connection:
         context.configure(
             connection=connection,

@@ -10,14 +10,13 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 
-from flask import current_app
 from sqlalchemy import select
 
 from core import clock
 from core.audit.chain import BEFORE_THE_FIRST
 from core.audit.entries import AuditSeal
 from core.db import db
-from core.settings import Settings
+from core.settings import in_force
 
 FOLDER = "anchors"
 
@@ -42,7 +41,7 @@ def anchor_now() -> Anchor:
 
 def anchor_today() -> Anchor:
     """Write down where the chain is, beside the database; the anchor that counts for today."""
-    settings: Settings = current_app.extensions["kith.settings"]
+    settings = in_force()
     return read(keep(anchor_now(), settings.data_dir))
 
 

@@ -5,13 +5,14 @@ from datetime import datetime
 from pathlib import Path
 
 import click
-from flask import Flask, current_app
+from flask import Flask
 from flask.cli import AppGroup
 
 from core import clock
 from core.audit import anchors, verify
 from core.audit.export import lines
 from core.ops import ops
+from core.settings import in_force
 
 group = AppGroup("audit", help="Who did and looked at what.")
 
@@ -26,7 +27,7 @@ group = AppGroup("audit", help="Who did and looked at what.")
 )
 def verify_audit(files: tuple[Path, ...]) -> None:
     """Read every entry of the audit and say whether anything was changed, added or taken out."""
-    settings = current_app.extensions["kith.settings"]
+    settings = in_force()
     known = [anchors.read(path) for path in files] or anchors.kept(settings.data_dir)
     found = verify(known)
     speed = int(found.sealed / found.seconds) if found.seconds else 0

@@ -4,14 +4,13 @@ import sys
 from pathlib import Path
 
 import click
-from flask import current_app
 
 from core import clock
 from core.ops import backups, doctor, findings
 from core.ops.container import Unreadable
 from core.ops.copying import CannotCopy
 from core.ops.register import ops
-from core.settings import Settings
+from core.settings import in_force
 
 A_FILE = click.Path(dir_okay=False, path_type=Path)
 A_FOLDER = click.Path(file_okay=False, path_type=Path)
@@ -22,12 +21,12 @@ A_FOLDER = click.Path(file_okay=False, path_type=Path)
 @click.option("--to", "folder", type=A_FOLDER, help="A folder; the file is named by the time.")
 def back_up(file: Path | None, folder: Path | None) -> None:
     """Back up the database into a sealed FILE, while the site runs."""
-    place = folder or (Path(_settings().backup_dir) if _settings().backup_dir else None)
+    place = folder or (Path(in_force().backup_dir) if in_force().backup_dir else None)
     to = file or (place / backups.name_of(clock.now()) if place else None)
     if to is None:
         raise click.UsageError("Say into which file, or --to which folder, or set BACKUP_DIR.")
     try:
-        manifest = backups.make(to, _settings())
+        manifest = backups.make(to, in_force())
     except CannotCopy as error:
         raise click.ClickException(str(error)) from None
     click.echo(f"{to}: {_said(manifest)}. The keys are not in it; keep them elsewhere.")
@@ -38,7 +37,7 @@ def back_up(file: Path | None, folder: Path | None) -> None:
 def restore(file: Path) -> None:
     """Restore FILE into the site's database, which must be empty."""
     try:
-        settings = _settings()
+        settings = in_force()
         # Whoever restores owns the tables, as whoever migrates does.
         url = settings.migration_database_url or settings.database_url
         manifest = backups.restore(file, url, settings)
@@ -52,11 +51,11 @@ def restore(file: Path) -> None:
 @click.argument("file", type=A_FILE, required=False)
 def verify(file: Path | None) -> None:
     """Try a backup out beside the database: restore, count, check. Without FILE, the newest."""
-    kept = [file] if file else backups.kept_in(Path(_settings().backup_dir or "."))
+    kept = [file] if file else backups.kept_in(Path(in_force().backup_dir or "."))
     if not kept:
         raise click.UsageError("Say which file; there is none in BACKUP_DIR.")
     try:
-        manifest, wrong = backups.verify(kept[-1], _settings())
+        manifest, wrong = backups.verify(kept[-1], in_force())
     except (CannotCopy, Unreadable, FileNotFoundError) as error:
         raise click.ClickException(str(error)) from None
     click.echo(f"{kept[-1]}: {_said(manifest)}.")
@@ -75,17 +74,12 @@ def fsck() -> None:
 @ops.command("doctor")
 def examine() -> None:
     """Say in plain words what this deployment suffers from."""
-    signs = doctor.examine(_settings())
+    signs = doctor.examine(in_force())
     for sign in signs:
         click.echo(f"{'well ' if sign.well else 'WRONG'}  {sign.words}")
     wrong = sum(not sign.well for sign in signs)
     click.echo("Nothing to be done." if not wrong else f"{wrong} to be put right.")
     sys.exit(1 if wrong else 0)
-
-
-def _settings() -> Settings:
-    settings: Settings = current_app.extensions["kith.settings"]
-    return settings
 
 
 def _said(manifest: backups.Manifest) -> str:

@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from datetime import timedelta
 from itertools import islice
 
-from flask import current_app
 from sqlalchemy import and_, exists, func, select
 from sqlalchemy.sql.schema import ForeignKeyConstraint
 
@@ -16,7 +15,7 @@ from core.audit import anchors
 from core.db import db
 from core.keys import KeyTrouble
 from core.ops.register import Finder, Where, cross_check, cross_checks
-from core.settings import Settings
+from core.settings import in_force
 
 IN_ROWS, ON_THE_SITE = Where.ROWS, Where.SITE
 
@@ -75,7 +74,7 @@ def audit_astray() -> Iterable[str]:
 
 def audit_moved() -> Iterable[str]:
     """What the chain tells beside what was written down outside the database."""
-    settings: Settings = current_app.extensions["kith.settings"]
+    settings = in_force()
     return set(audit.verify(anchors.kept(settings.data_dir)).troubles) - set(audit_astray())
 
 

@@ -5,14 +5,12 @@ The letter names the trouble and the machine's own words for it, never anything 
 
 from datetime import timedelta
 
-from flask import current_app
-
 from core import ballast, clock, outbox, work
 from core.languages import _
 from core.ops import backups, doctor
 from core.outbox import Draft
 from core.saving import saving
-from core.settings import Settings
+from core.settings import Settings, in_force
 
 
 def init_app() -> None:
@@ -23,7 +21,7 @@ def init_app() -> None:
 
 def back_up() -> None:
     """The nightly backup, tried out; if it fails whoever runs the site gets a letter a day."""
-    settings = _settings()
+    settings = in_force()
     try:
         backups.nightly(settings)
     except Exception as error:
@@ -41,7 +39,7 @@ def back_up() -> None:
 
 def look_at_the_disk() -> None:
     """Write to whoever runs the site while the disk is nearly full, or has been: once a day."""
-    settings = _settings()
+    settings = in_force()
     ballast.take_in(settings)
     used = doctor.disk_used(settings)
     if used >= doctor.FULL_AT:
@@ -69,8 +67,3 @@ def tell(kind: str, subject: str, body: str, settings: Settings) -> None:
                 body=body,
             )
         )
-
-
-def _settings() -> Settings:
-    settings: Settings = current_app.extensions["kith.settings"]
-    return settings

@@ -3,7 +3,7 @@
 import uuid
 from urllib.parse import quote
 
-from flask import current_app, render_template, url_for
+from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from accounts import May
@@ -12,6 +12,7 @@ from core.actors import current
 from core.forms import Form
 from core.languages import _
 from core.saving import saving
+from core.settings import in_force
 from core.templating import phone
 from referrals import record
 from referrals.models import Referral
@@ -70,5 +71,5 @@ def _text(referral: Referral) -> str:
 
 
 def _number(referral: Referral) -> str:
-    settings = current_app.extensions["kith.settings"]
+    settings = in_force()
     return phone(referral.to_organisation.phone or settings.site_phone)

@@ -16,7 +16,7 @@ from core.access import by_key, door_of, open_to_all
 from core.actors import become, current
 from core.errors import BadInput
 from core.saving import saving
-from core.settings import Settings
+from core.settings import in_force
 from referrals.clients import NO_KEY, admit
 from referrals.closing import for_referrer
 from referrals.fhir import asking, bundles, finding, parties, prsb, statement
@@ -198,6 +198,6 @@ def _task_address(parameters: Iterable[tuple[str, str]]) -> str:
 
 def _from_where() -> str:
     """Who knocks, so that wrong keys are counted: a hash, and another one each day."""
-    settings: Settings = current_app.extensions["kith.settings"]
+    settings = in_force()
     key = f"{settings.secret_key}|{clock.today()}".encode()
     return hmac.new(key, (request.remote_addr or "").encode(), "sha256").hexdigest()

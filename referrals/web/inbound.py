@@ -2,13 +2,14 @@
 
 from typing import Any
 
-from flask import Blueprint, current_app, request
+from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
 from core.access import open_to_all
 from core.errors import BadInput, NotFound
 from core.languages import _
 from core.saving import saving
+from core.settings import in_force
 from referrals.groups.inbox import is_signed, receive
 from referrals.models import Told
 
@@ -22,7 +23,7 @@ KINDS = {"text": Told.TEXT, "email": Told.EMAIL}
 @open_to_all("what comes is signed with a secret that only the provider knows")
 def message(kind: str) -> ResponseReturnValue:
     """Take in one message as JSON: id, from and text. A wrong signature finds no page at all."""
-    secret = current_app.extensions["kith.settings"].inbound_secret
+    secret = in_force().inbound_secret
     if not is_signed(secret, request.get_data(), request.headers.get(SIGNATURE, "")):
         raise NotFound
     said = request.get_json(silent=True)

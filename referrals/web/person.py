@@ -8,7 +8,6 @@ from flask import (
     Blueprint,
     Flask,
     Response,
-    current_app,
     make_response,
     render_template,
     url_for,
@@ -23,6 +22,7 @@ from core.forms import Form
 from core.languages import _
 from core.links import LinkExpired
 from core.saving import new_key, saving
+from core.settings import in_force
 from core.web import trouble
 from referrals.models import PrivatePage, Referral
 from referrals.pathway import act, what_may
@@ -282,4 +282,4 @@ def _open_question(referral: Referral) -> str:
 
 
 def _phone() -> str:
-    return str(current_app.extensions["kith.settings"].site_phone)
+    return in_force().site_phone
