@@ -152,6 +152,8 @@ def take_role(user: User, organisation: Organisation, role: Role, *, by: Actor) 
 def wake(user: User, organisation: Organisation, *, by: Actor) -> str:
     """Let somebody in again who was shut out for not coming: with a new password of their own."""
     _may_keep(organisation, by)
+    if user.disabled_at is None:
+        raise Refused(_("They can sign in as it is."))
     user.disabled_at, user.password_hash = None, ""
     path = invitation_to(user, by=by)
     outbox.put(invited(user, organisation, path))

@@ -71,7 +71,7 @@ def remove_app(user: User, *, by: Actor) -> None:
     """Forget the app."""
     if not change_rows(delete(AuthenticatorApp).where(AuthenticatorApp.user_id == user.id)):
         raise Refused(_("There is no app to remove."))
-    factors.tell_of_change(user, letters.APP_REMOVED, by=by)
+    factors.one_less(user, letters.APP_REMOVED, by=by)
 
 
 def is_code_of_app(app: AuthenticatorApp, code: str) -> bool:

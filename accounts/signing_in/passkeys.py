@@ -151,7 +151,7 @@ def remove(passkey_id: uuid.UUID, user: User, *, by: Actor) -> None:
     theirs = delete(Passkey).where(Passkey.id == passkey_id, Passkey.user_id == user.id)
     if change_rows(theirs) != 1:
         raise NotFound
-    factors.tell_of_change(user, letters.PASSKEY_REMOVED, by=by)
+    factors.one_less(user, letters.PASSKEY_REMOVED, by=by)
 
 
 def forget_challenges() -> int:

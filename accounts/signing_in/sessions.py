@@ -104,6 +104,13 @@ def note_proved(session: SignIn, proof: Proof) -> str:
     return token
 
 
+def count_as_password_only(user: User) -> None:
+    """Their second step is gone: none of their sessions counts as more than a password's."""
+    two = SignIn.proof.in_((Proof.TWO_STEPS, Proof.PASSKEY))
+    theirs = update(SignIn).where(SignIn.user_id == user.id, SignIn.ended_at.is_(None), two)
+    db.session.execute(theirs.values(proof=Proof.PASSWORD))
+
+
 def live_sessions(user: User, *, idle: timedelta, longest: timedelta) -> list[SignIn]:
     """Where somebody is signed in, the latest first."""
     found = (

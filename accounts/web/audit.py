@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from accounts.rules import May
 from core import audit, clock
-from core.access import door
+from core.access import asks_for_proof, door
 from core.actors import current
 from core.audit import export
 from core.saving import saving
@@ -27,6 +27,7 @@ def audit_log() -> ResponseReturnValue:
 
 @bp.post("/download")
 @door(May.REVIEW_ACCESS, shows="F7 F9")
+@asks_for_proof
 def download() -> ResponseReturnValue:
     """The last 90 days as FHIR AuditEvent resources, one a line; that it was taken is noted."""
     since = clock.now() - KEPT_AT_HAND

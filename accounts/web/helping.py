@@ -10,6 +10,7 @@ from accounts.signing_in import factors
 from accounts.staff import get_colleague, kept_organisation
 from core.access import asks_for_proof, door
 from core.actors import current
+from core.errors import NotFound
 from core.forms import Form
 from core.languages import _
 from core.saving import saving
@@ -24,6 +25,8 @@ def reset(organisation_id: uuid.UUID, member_id: uuid.UUID) -> ResponseReturnVal
     """Take a colleague's second step away, so that they can set up a new one."""
     organisation = kept_organisation(organisation_id, by=current())
     user, form = get_colleague(organisation, member_id), Form()
+    if not factors.keeps_sign_in(user, current()):
+        raise NotFound
     if form.validate_on_submit():
         with saving() as work:
             work.leads_to(url_for("people.people"))

@@ -9,6 +9,7 @@ from accounts.leaving import held_by, leave, takers_for
 from accounts.models import Organisation, User
 from accounts.reviewing import percent_signed, reviews_of, sign
 from accounts.rules import ROLES, Decision, May
+from accounts.signing_in.factors import keeps_sign_in
 from accounts.staff import (
     get_colleague,
     invite,
@@ -81,7 +82,11 @@ def roles(organisation_id: uuid.UUID, member_id: uuid.UUID) -> ResponseReturnVal
             work.leads_to(url_for(".people"))
         return work.redirect(_("Saved."))
     page = render_template(
-        "accounts/person_roles.html", organisation=organisation, user=user, form=form
+        "accounts/person_roles.html",
+        organisation=organisation,
+        user=user,
+        form=form,
+        keeps_sign_in=keeps_sign_in(user, current()),
     )
     return page, form.status
 
@@ -137,6 +142,7 @@ def review(organisation_id: uuid.UUID) -> ResponseReturnValue:
 
 @bp.route("/<uuid:organisation_id>/<uuid:member_id>/review", methods=["GET", "POST"])
 @door(May.KEEP_USERS, shows="F9")
+@asks_for_proof
 def sign_for(organisation_id: uuid.UUID, member_id: uuid.UUID) -> ResponseReturnValue:
     """Sign for what one person may do."""
     organisation, user = _colleague(organisation_id, member_id)

@@ -7,7 +7,7 @@ from flask import Response
 
 from accounts import May
 from core import audit
-from core.access import door
+from core.access import asks_for_proof, door
 from core.actors import current
 from core.saving import saving
 from referrals.fhir.prsb import headings
@@ -18,6 +18,7 @@ from referrals.web.linkworker import SHOWS, bp, open_record
 
 @bp.get("/<uuid:referral_id>/about/record.json")
 @door(May.WORK_CASELOAD, shows=SHOWS)
+@asks_for_proof
 def record_file(referral_id: uuid.UUID) -> Response:
     """All that is written about somebody, as a file for another system; safety notes stay here."""
     referral = open_record(referral_id)

@@ -10,7 +10,7 @@ from flask import Blueprint, make_response, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from accounts import May
-from core.access import door
+from core.access import asks_for_proof, door
 from core.actors import current
 from core.languages import _
 from core.saving import saving
@@ -92,6 +92,7 @@ def one(request_id: uuid.UUID) -> ResponseReturnValue:
 
 @bp.post("/<uuid:request_id>/identity")
 @door(May.HANDLE_RIGHTS, shows=INSIDE)
+@asks_for_proof
 def identity(request_id: uuid.UUID) -> ResponseReturnValue:
     """It was made sure of who asks."""
     found = requests.get_request(request_id, seen_by=current())
@@ -128,6 +129,7 @@ def line(request_id: uuid.UUID, line_id: uuid.UUID) -> ResponseReturnValue:
 
 @bp.post("/<uuid:request_id>/copy")
 @door(May.HANDLE_RIGHTS, shows=INSIDE)
+@asks_for_proof
 def make_copy(request_id: uuid.UUID) -> ResponseReturnValue:
     """Make the copy, and show its PIN once."""
     found = requests.get_request(request_id, seen_by=current())
@@ -173,6 +175,7 @@ def over(person_id: uuid.UUID) -> ResponseReturnValue:
 
 @bp.route("/over/<uuid:person_id>/let-go", methods=["GET", "POST"])
 @door(May.HANDLE_RIGHTS, shows="F1")
+@asks_for_proof
 def let_go(person_id: uuid.UUID) -> ResponseReturnValue:
     """Destroy a record whose time is over."""
     found = keeping.get_over(person_id, seen_by=current())
@@ -187,6 +190,7 @@ def let_go(person_id: uuid.UUID) -> ResponseReturnValue:
 
 @bp.route("/<uuid:request_id>/forget", methods=["GET", "POST"])
 @door(May.HANDLE_RIGHTS, shows="F1")
+@asks_for_proof
 def forget(request_id: uuid.UUID) -> ResponseReturnValue:
     """Destroy a record because the person asked."""
     found = requests.get_request(request_id, seen_by=current())
@@ -209,6 +213,7 @@ def gone() -> ResponseReturnValue:
 
 @bp.get("/gone.csv")
 @door(May.HANDLE_RIGHTS, shows="F1")
+@asks_for_proof
 def gone_list() -> ResponseReturnValue:
     """The same as a list to be signed and filed."""
     answer = make_response(forgetting.as_list(forgetting.disposals_for(current())))
@@ -234,6 +239,7 @@ def hold() -> ResponseReturnValue:
 
 @bp.post("/hold/<uuid:hold_id>/end")
 @door(May.HANDLE_RIGHTS, shows="F1")
+@asks_for_proof
 def end_hold(hold_id: uuid.UUID) -> ResponseReturnValue:
     """The reason for a hold is gone."""
     with saving() as work:

@@ -6,17 +6,17 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from flask import Flask
 
-from accounts import Role, actor_for, add_user
+from accounts import Role, actor_for, join
 from accounts.models import AuthenticatorApp
 from accounts.rules import ROLES, SecondStep, needs_second_step
 from accounts.signing_in import codes
 from accounts.signing_in.factors import factors_of, reset_second_step
+from accounts.staff import wake
 from core import clock, outbox
 from core.db import db
-from core.errors import Refused
+from core.errors import NotFound, Refused
 from core.saving import saving
 from tests.accounts.at_the_door import (
-    HASH,
     SECRET,
     TEST,
     an_organiser,
@@ -34,6 +34,7 @@ from tests.page import hidden_fields
 
 NOON = datetime(2026, 5, 5, 12, 0, 10, tzinfo=UTC)
 STEP = "/sign-in/second-step"
+CHOOSE = "/your-account/second-step"
 
 
 def enter(client: Client, code: str) -> int:
@@ -139,8 +140,7 @@ def test_who_must_have_a_second_step_is_led_to_it_before_anything_else(
 def test_a_colleague_takes_a_lost_second_step_away_and_its_owner_hears(client: Client) -> None:
     user = with_an_app(an_organiser())
     client.as_(user)
-    with saving():
-        helper = add_user("help@group.example", "Help Er", password_hash=HASH, by=TEST)
+    helper = a_user(user.memberships[0].organisation, Role.ORG_ADMIN)
     with pytest.raises(Refused), saving():
         reset_second_step(user, by=actor_for(user))
     with saving():
@@ -161,6 +161,40 @@ def test_whoever_keeps_accounts_takes_it_away_on_a_page(client: Client) -> None:
     assert not factors_of(user).has_any
     stranger = a_user(an_organisation("Far Group"), Role.ORG_ADMIN, "Far Away")
     assert client.as_(stranger).get(path).status_code == 404
+
+
+@pytest.mark.asvs("6.4.4", "8.2.2")
+def test_who_adds_somebody_to_a_second_organisation_wins_nothing_of_their_sign_in(
+    client: Client,
+) -> None:
+    user, later = with_an_app(an_organiser()), an_organisation("Far Group")
+    admin = a_user(later, Role.ORG_ADMIN, "Far Away")
+    with clock.set_to(clock.now() + timedelta(days=1)), saving():
+        join(user, later, Role.ORGANISER, by=TEST)
+    page = f"/people/{later.id}/{user.id}"
+    client.as_(admin)
+    assert "second-step" not in client.get(page).text
+    assert client.get(f"{page}/second-step").status_code == 404
+    with pytest.raises(NotFound), saving():
+        reset_second_step(user, by=actor_for(admin))
+    with pytest.raises(Refused), saving():
+        wake(user, later, by=actor_for(admin))
+    assert factors_of(user).has_any
+
+
+@pytest.mark.asvs("6.3.3", "7.4.3")
+@on_sqlite
+def test_who_removes_their_last_second_step_is_asked_for_a_new_one_at_once(
+    client: Client, app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    require_second_step(app, monkeypatch)
+    with clock.set_to(NOON):
+        with_an_app(an_organiser())
+        sign_in(client)
+        enter(client, code_now())
+        assert is_in(client)
+        client.fill_act(f"{CHOOSE}/app/remove", on=CHOOSE)
+        assert client.get("/my-listings").location == CHOOSE
 
 
 def test_everybody_who_may_see_a_person_needs_one_in_production() -> None:
