@@ -10,7 +10,7 @@ from core.outbox import Letter
 from core.settings import Settings
 from demo.cli import demo_commands
 
-PER_PAGE = 25
+PER_PAGE = 100
 
 bp = Blueprint("demo", __name__)
 

@@ -50,7 +50,8 @@ def test_a_gp_reads_the_evidence_and_the_weekly_letter(
     assert sum(int(number) for number in re.findall(r"\d+", parts)) == int(of)
     gp.signs_in()
     gp.opens("/dev/letters")
-    newest = gp.page.get_by_role("article").filter(has_text=f"Of your {of} referrals").first
+    to_them = gp.page.get_by_role("article").filter(has_text=EMAILS["gp"])
+    newest = to_them.filter(has_text=f"Of your {of} referrals").first
     expect(newest).to_contain_text(parts)
 
     # Then its one link leads to the list of them
