@@ -1,5 +1,6 @@
 """Accounts: people who sign in, the organisations they act for, and what each may do."""
 
+from accounts.auditing import say_whose
 from accounts.leaving import Holding, say_what_is_held
 from accounts.models import Membership, Organisation, User
 from accounts.people import (
@@ -39,6 +40,7 @@ __all__ = [
     "members",
     "organisations_from",
     "say_what_is_held",
+    "say_whose",
     "set_up",
     "set_up_many",
 ]

@@ -1,19 +1,16 @@
 """Accounts on the web: the desk of whoever answers for how facts about people are kept."""
 
-from datetime import timedelta
-
 from flask import Blueprint, Response, render_template
 from flask.typing import ResponseReturnValue
 
+from accounts.auditing import KEPT_AT_HAND, latest_for, lines_for
 from accounts.rules import May
 from core import audit, clock
 from core.access import asks_for_proof, door
 from core.actors import current
-from core.audit import export
 from core.saving import saving
 
 LATEST = 100
-KEPT_AT_HAND = timedelta(days=90)
 
 bp = Blueprint("audit", __name__, url_prefix="/audit")
 
@@ -21,8 +18,8 @@ bp = Blueprint("audit", __name__, url_prefix="/audit")
 @bp.get("")
 @door(May.REVIEW_ACCESS, shows="F7 F9")
 def audit_log() -> ResponseReturnValue:
-    """What was done and looked at of late."""
-    return render_template("accounts/audit.html", entries=audit.latest(LATEST))
+    """What was done and looked at of late, by people of the officer's organisation or to it."""
+    return render_template("accounts/audit.html", noted=latest_for(current(), LATEST))
 
 
 @bp.post("/download")
@@ -33,6 +30,6 @@ def download() -> ResponseReturnValue:
     since = clock.now() - KEPT_AT_HAND
     with saving():
         audit.record(current(), "audit taken out", about="audit", since=since.isoformat())
-    said = "".join(f"{line}\n" for line in export.lines(since))
+    said = "".join(f"{line}\n" for line in lines_for(current()))
     named = {"Content-Disposition": f'attachment; filename="audit-{clock.today()}.ndjson"'}
     return Response(said, mimetype="application/fhir+ndjson", headers=named)

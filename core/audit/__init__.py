@@ -5,11 +5,11 @@ They have no foreign keys: history neither blocks a deletion nor goes with it. E
 a chain (`chain`), and the database refuses to change one (`entries`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, or_, select
 
 from core import work
 from core.audit.anchors import Anchor, anchor_today
@@ -28,11 +28,14 @@ __all__ = [
     "anchor_today",
     "denied",
     "looked",
+    "newest_first",
     "read",
     "record",
     "record_apart",
     "verify",
 ]
+
+PAGE = 500
 
 
 def init_app(app: Flask) -> None:
@@ -63,6 +66,13 @@ def last_looks(abouts: Sequence[str], *, by: str) -> dict[str, datetime]:
     return dict(db.session.execute(found).all())
 
 
-def latest(most: int) -> Sequence[AuditEntry]:
-    """The newest of all that is kept, newest first."""
-    return db.session.scalars(select(AuditEntry).order_by(AuditEntry.at.desc()).limit(most)).all()
+def newest_first(since: datetime) -> Iterator[Sequence[AuditEntry]]:
+    """All that was noted from a moment on, newest first, a page at a time."""
+    order = (AuditEntry.at.desc(), AuditEntry.id.desc())
+    wanted = select(AuditEntry).where(AuditEntry.at >= since).order_by(*order).limit(PAGE)
+    page = wanted
+    while entries := db.session.scalars(page).all():
+        yield entries
+        last = entries[-1]
+        before = and_(AuditEntry.at == last.at, AuditEntry.id < last.id)
+        page = wanted.where(or_(AuditEntry.at < last.at, before))

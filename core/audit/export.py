@@ -1,7 +1,8 @@
 """Ground floor: the audit for other programs, as FHIR R4 AuditEvent resources, one a line."""
 
 import json
-from collections.abc import Iterator
+import uuid
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -22,8 +23,11 @@ REST = {
 REFUSED, SUCCESS = "4", "0"
 
 
-def lines(since: datetime | None = None) -> Iterator[str]:
-    """Every entry from a moment on, oldest first, a page at a time."""
+Choose = Callable[[Sequence[AuditEntry]], Collection[uuid.UUID]]
+
+
+def lines(since: datetime | None = None, *, only: Choose | None = None) -> Iterator[str]:
+    """Every entry from a moment on, or of each page those that are chosen, oldest first."""
     wanted = (
         select(AuditEntry, AuditSeal)
         .outerjoin(AuditSeal, AuditSeal.entry_id == AuditEntry.id)
@@ -34,7 +38,8 @@ def lines(since: datetime | None = None) -> Iterator[str]:
         wanted = wanted.where(AuditEntry.at >= since)
     page = wanted
     while rows := db.session.execute(page).all():
-        yield from (json.dumps(event(*row)) for row in rows)
+        chosen = only([row[0] for row in rows]) if only else {row[0].id for row in rows}
+        yield from (json.dumps(event(*row)) for row in rows if row[0].id in chosen)
         last = rows[-1][0]
         after = and_(AuditEntry.at == last.at, AuditEntry.id > last.id)
         page = wanted.where(or_(AuditEntry.at > last.at, after))

@@ -9,7 +9,7 @@ from core import outbox, work
 from core.marking import marked
 from core.templating import add_to_nav, fill_slot
 from core.web import csrf, say_trouble
-from referrals import digest, leaving, row_guards
+from referrals import digest, leaving, row_guards, whose
 from referrals import evidence as figures
 from referrals import slips as forgetting
 from referrals.clients import forget_wrong_keys
@@ -105,6 +105,7 @@ def init_app(app: Flask) -> None:
     figures.init_app()
     digest.init_app()
     leaving.init_app()
+    whose.init_app()
     forgetting.init_app()
     fill_slot("own listing", own_numbers.panel)
     fill_slot("first about a person", about.hint)

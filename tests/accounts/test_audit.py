@@ -1,6 +1,7 @@
 """The audit as people meet it: what is denied, what is shown, what is taken out of the house."""
 
 import json
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -8,15 +9,16 @@ from fhirclient.models.auditevent import AuditEvent
 from flask import Flask
 from sqlalchemy import select
 
-from accounts import OrganisationKind, Role
+from accounts import OrganisationKind, Role, actor_for, join, staff
 from accounts.anchoring import anchor_and_tell
-from core import audit, outbox
-from core.audit import AuditEntry, anchors, export
+from core import audit, clock, outbox
+from core.audit import AuditEntry, anchors, export, looked, record
 from core.db import db
 from core.saving import saving
 from tests.builders import BUILDER, a_user, an_organisation
 from tests.client import Client
 from tests.engines import on_sqlite
+from tests.referral_builders import a_clinician, a_practice, a_referral
 
 TEAM = OrganisationKind.LINK_WORKER_TEAM
 MADE_UP = "00000000-0000-4000-8000-000000000000"
@@ -61,6 +63,37 @@ def test_every_entry_is_an_audit_event_that_others_can_read(app: Flask, client: 
     events = [AuditEvent(json.loads(line)) for line in export.lines()]
     assert len(events) == db.session.query(AuditEntry).count()
     assert {event.outcome for event in events} == {"0", "4"}
+
+
+@pytest.mark.asvs("8.2.2", "8.4.1")
+def test_an_officer_reads_what_their_own_did_and_what_was_done_to_their_records_alone(
+    app: Flask, client: Client
+) -> None:
+    ours, theirs = an_organisation("Bow Team", TEAM), an_organisation("Far Team", TEAM)
+    worker, stranger = (
+        a_user(team, Role.LINK_WORKER, name)
+        for team, name in ((ours, "Amina Rahman"), (theirs, "Kath Duerden"))
+    )
+    officer = a_user(ours, Role.IG_OFFICER, "Sunita Mistry")
+    mine, other = (a_referral(referrer=a_clinician(a_practice(team))) for team in (ours, theirs))
+    with saving():
+        looked(actor_for(stranger), about=mine.about, classes=["F3"])
+        looked(actor_for(stranger), about=other.about, classes=["F4"])
+        staff.take_role(worker, ours, Role.LINK_WORKER, by=BUILDER)
+    with clock.set_to(clock.now() + timedelta(days=1)), saving():
+        join(worker, theirs, Role.LINK_WORKER, by=BUILDER)
+        record(actor_for(worker), "did elsewhere", about="thing:1")
+    with clock.set_to(clock.now() + timedelta(days=1, minutes=1)):
+        page = client.as_(officer).get("/audit").text
+        taken = client.fill_act("/audit/download", on="/audit").text
+    for told in (page, taken):
+        assert mine.about in told
+        assert f"user:{stranger.id}" in told, "they looked at our record"
+        assert other.about not in told
+        assert "did elsewhere" not in told
+    assert "Amina Rahman" in page
+    assert "Kath Duerden" not in page
+    assert "Amina" not in taken
 
 
 @on_sqlite
