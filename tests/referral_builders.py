@@ -17,7 +17,9 @@ from directory import Service
 from directory.rules import Life
 from referrals.about import risks_stated, state_risks
 from referrals.contacts import log_contact
-from referrals.models import FirstVisit, Referral
+from referrals.day import appointments
+from referrals.groups import waiting
+from referrals.models import Appointment, FirstVisit, Referral, WaitingPlace
 from referrals.pathway import accept, act, refer, refer_on
 from referrals.people import NewPerson, is_nhs_number
 from referrals.rules import Action, Basis, Came, ContactHow, ContactRoute, Reason, Status
@@ -229,6 +231,25 @@ def a_visit(
         if came is not Came.PLANNED:
             record_visit(visit, came, by=worker)
     return visit
+
+
+def an_appointment(referral: Referral, *, in_days: int = 2) -> Appointment:
+    """A time agreed with somebody on the caseload."""
+    with in_one_work():
+        return appointments.book(
+            referral,
+            clock.now() + timedelta(days=in_days),
+            minutes=30,
+            place="At home",
+            place_shown=False,
+            by=owner_of(referral),
+        )
+
+
+def a_wait(referral: Referral) -> WaitingPlace:
+    """They wait for a place in some group."""
+    with in_one_work():
+        return waiting.join(referral, a_service(), by=owner_of(referral))
 
 
 def owner_of(referral: Referral) -> Actor:

@@ -17,7 +17,18 @@ from core.actors import Actor, Kind
 from core.db import db
 from core.links import SignedLink
 from core.outbox import Letter, State
-from referrals.models import Consent, ContactMade, FirstVisit, HowItStood, Referral, Step
+from referrals.models import (
+    Appointment,
+    Consent,
+    ContactMade,
+    FirstVisit,
+    HowItStood,
+    Referral,
+    Step,
+    WaitingPlace,
+    Waits,
+)
+from referrals.rights.consent import appointments_to_come, places_waited_for
 from referrals.rules import Action, Came
 
 WITHIN = timedelta(minutes=30)
@@ -46,6 +57,8 @@ class Stood:
     next_contact_on: date | None
     consents: list[uuid.UUID]
     visits: list[uuid.UUID]
+    appointments: list[uuid.UUID]
+    waits: list[uuid.UUID]
     links: list[uuid.UUID]
     letters: list[uuid.UUID]
     onward: dict[uuid.UUID, int]
@@ -57,6 +70,8 @@ class Stood:
             "next_contact_on": self.next_contact_on.isoformat() if self.next_contact_on else None,
             "consents": [str(each) for each in self.consents],
             "visits": [str(each) for each in self.visits],
+            "appointments": [str(each) for each in self.appointments],
+            "waits": [str(each) for each in self.waits],
             "links": [str(each) for each in self.links],
             "letters": [str(each) for each in self.letters],
             "onward": {str(each): steps for each, steps in self.onward.items()},
@@ -85,6 +100,8 @@ def how_it_stands(referral: Referral) -> Stood:
         next_contact_on=referral.next_contact_on,
         consents=list(db.session.scalars(agreed)),
         visits=list(db.session.scalars(planned)),
+        appointments=[each.id for each in db.session.scalars(appointments_to_come(referral))],
+        waits=[each.id for each in db.session.scalars(places_waited_for(referral))],
         links=list(db.session.scalars(links)),
         letters=list(db.session.scalars(letters)),
         onward=steps,
@@ -131,6 +148,8 @@ def restore(referral: Referral, step: Step) -> list[Referral]:
     referral.closed_at = None
     _agree_again(_ids(before["consents"]))
     _plan_again(_ids(before["visits"]))
+    _meet_again(_ids(before.get("appointments", [])))
+    _wait_again(_ids(before.get("waits", [])))
     onward = {uuid.UUID(each): steps for each, steps in before["onward"].items()}
     _open_again(_ids(before["links"]))
     _write_again(_ids(before["letters"]), Letter.about.in_(_abouts(referral.id, onward)), step)
@@ -169,6 +188,17 @@ def _plan_again(ids: list[uuid.UUID]) -> None:
     for visit in db.session.scalars(select(FirstVisit).where(FirstVisit.id.in_(ids))):
         visit.came, visit.answered_at = Came.PLANNED, None
         visit.answered_by = visit.answered_by_name = ""
+
+
+def _meet_again(ids: list[uuid.UUID]) -> None:
+    for appointment in db.session.scalars(select(Appointment).where(Appointment.id.in_(ids))):
+        appointment.called_off_at = None
+
+
+def _wait_again(ids: list[uuid.UUID]) -> None:
+    """An offer may have gone to the next meanwhile: they wait, where they stood in the line."""
+    for entry in db.session.scalars(select(WaitingPlace).where(WaitingPlace.id.in_(ids))):
+        entry.state, entry.ended_at = Waits.WAITING, None
 
 
 def _open_again(ids: list[uuid.UUID]) -> None:

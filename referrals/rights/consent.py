@@ -12,7 +12,16 @@ from sqlalchemy import Select, select
 from core import audit, clock, links, outbox
 from core.actors import Actor
 from core.db import db
-from referrals.models import ClosingMessage, Consent, FirstVisit, MeasureAsked, Referral
+from referrals.models import (
+    Appointment,
+    ClosingMessage,
+    Consent,
+    FirstVisit,
+    MeasureAsked,
+    Referral,
+    WaitingPlace,
+    Waits,
+)
 from referrals.standing import whole_way
 
 
@@ -21,12 +30,36 @@ def withdraw(referral: Referral, *, by: Actor) -> None:
     agreed = select(Consent).join(Referral).where(whole_way(referral))
     for consent in db.session.scalars(agreed.where(Consent.withdrawn_at.is_(None))):
         consent.withdrawn_at = clock.now()
+    _call_off(referral, by)
     abouts = abouts_of(referral)
     outbox.cancel(*abouts)
     for about in abouts:
         links.revoke(about, by=by)
     db.session.flush()
     audit.record(by, "consent withdrawn", about=referral.about)
+
+
+def appointments_to_come(referral: Referral) -> Select[Appointment]:
+    """The times agreed with somebody that are still to come."""
+    hangs = select(Appointment).join(Referral).where(whole_way(referral))
+    return hangs.where(Appointment.called_off_at.is_(None), Appointment.starts_at > clock.now())
+
+
+def places_waited_for(referral: Referral) -> Select[WaitingPlace]:
+    """The places in groups that somebody waits for, or has been offered."""
+    hangs = select(WaitingPlace).join(Referral).where(whole_way(referral))
+    return hangs.where(WaitingPlace.state.in_((Waits.WAITING, Waits.OFFERED)))
+
+
+def _call_off(referral: Referral, by: Actor) -> None:
+    """Nobody comes to see them, and no group is kept waiting for them."""
+    for appointment in db.session.scalars(appointments_to_come(referral)):
+        appointment.called_off_at = clock.now()
+        audit.record(by, "appointment called off", about=appointment.referral.about)
+    for entry in db.session.scalars(places_waited_for(referral)):
+        entry.state, entry.ended_at = Waits.LEFT, clock.now()
+        about, service = entry.referral.about, str(entry.service_id)
+        audit.record(by, "waiting list left", about=about, service=service, how=Waits.LEFT)
 
 
 def has_withdrawn(referral: Referral) -> bool:

@@ -12,7 +12,7 @@ from core.errors import Forbidden
 from core.links import LinkExpired
 from core.outbox import Channel, Letter, State
 from core.saving import saving
-from referrals.models import ToldBy
+from referrals.models import ToldBy, Waits
 from referrals.pathway import accept, act
 from referrals.person import pages, telling
 from referrals.person.keys import LASTS, MY_PAGE, page_of
@@ -29,6 +29,8 @@ from tests.referral_builders import (
     a_new_person,
     a_referral,
     a_visit,
+    a_wait,
+    an_appointment,
     an_onward,
     as_actor,
     owner_of,
@@ -168,6 +170,7 @@ def test_stopping_withdraws_consent_and_nothing_queued_is_sent(app: Flask) -> No
     onward = an_onward(Status.ACCEPTED, parent=referral)
     worker = owner_of(referral)
     visit = a_visit(onward, in_days=5)
+    hour, place = an_appointment(referral), a_wait(referral)
     with saving():
         remind(pledge(visit, "I walk with Jean.", by=worker), by=worker)
     page, token = a_private_page(referral)
@@ -179,6 +182,8 @@ def test_stopping_withdraws_consent_and_nothing_queued_is_sent(app: Flask) -> No
     db.session.expire_all()
     assert referral.status is Status.PERSON_DECLINED
     assert onward.status is Status.WITHDRAWN
+    assert hour.called_off_at is not None
+    assert place.state is Waits.LEFT
     assert all(consent.withdrawn_at for consent in [*referral.consents, *onward.consents])
     about_them = [db.session.get(Letter, letter) for letter in queued]
     for letter in about_them:

@@ -16,7 +16,7 @@ from core.saving import saving
 from referrals.contacts import log_contact
 from referrals.day import undoing
 from referrals.history import events_of
-from referrals.models import Referral, Step
+from referrals.models import Referral, Step, Waits
 from referrals.pathway import act, take_back
 from referrals.rules import Action, Came, ContactHow, Status
 from tests.referral_builders import (
@@ -24,6 +24,8 @@ from tests.referral_builders import (
     a_link_worker,
     a_referral,
     a_visit,
+    a_wait,
+    an_appointment,
     an_onward,
     as_actor,
     owner_of,
@@ -155,14 +157,17 @@ def test_what_ended_with_it_goes_on_again(app: Flask) -> None:
     by = owner_of(parent)
     onward = an_onward(Status.ACCEPTED, parent=parent)
     visit = a_visit(onward, in_days=3)
+    hour, place = an_appointment(parent), a_wait(parent)
     reach_all()
     do(parent, Action.RECORD_DECLINED, by)
     assert (onward.status, visit.came) == (Status.WITHDRAWN, Came.CALLED_OFF)
+    assert (hour.called_off_at is None, place.state) == (False, Waits.LEFT)
     assert reach_all() == 0
     undo(parent, by)
     db.session.expire_all()
     assert (onward.status, onward.closed_at) == (Status.ACCEPTED, None)
     assert (visit.came, visit.answered_by) == (Came.PLANNED, "")
+    assert (hour.called_off_at, place.state, place.ended_at) == (None, Waits.WAITING, None)
     keys = db.session.scalars(select(SignedLink).where(SignedLink.about == onward.about))
     assert all(key.works for key in keys)
     assert all(consent.withdrawn_at is None for consent in onward.consents)
