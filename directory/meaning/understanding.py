@@ -6,7 +6,7 @@ multiplied (`1 - (1 - a)(1 - b)…`) by what each kind of place leaves, as `LIST
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import astuple
 from functools import cached_property
 from typing import NamedTuple
@@ -76,7 +76,7 @@ class Thesaurus:
             mistyped = any(at in put_right for at in range(match.first, match.last + 1))
             phrase = text[said[match.first].start : said[match.last].end]
             share = min(match.length / most, 1.0) ** SHARE_OF_TEXT
-            for code, weight in match.means:
+            for code, weight in self._most_narrowly(match.means):
                 surely = weight * share * (MISTYPED if mistyped else 1.0)
                 if code not in found or found[code].weight < surely:
                     found[code] = Meant(code, self.concepts[code].name, phrase, surely)
@@ -104,6 +104,16 @@ class Thesaurus:
     def slip_for(self, word: Word) -> str | None:
         """The word of ours a mistyped one was meant for; None if it is ours, or like none."""
         return self._slips.nearest(word)
+
+    def _most_narrowly(self, means: Sequence[_Sign]) -> list[_Sign]:
+        """What a phrase means, without the wider needs near one that it names more surely."""
+        wider = {
+            (code, weight)
+            for narrow in means
+            for code, weight in means
+            if weight < narrow.weight and code in self.concepts[narrow.code].near
+        }
+        return [sign for sign in means if sign not in wider]
 
     def _coded(self, kinds: Collection[str], needs: Collection[str]) -> list[str]:
         found = [code for kind in kinds for code in self._by_kind.get(kind, ())]

@@ -16,6 +16,8 @@ MEANT_TWICE = {
     "chair yoga": {"gentle-exercise", "yoga"},
     "day centre": {"respite", "warm-places"},
     "knit and natter": {"crafts", "making-friends"},
+    "somebody to talk to": {"listening", "loneliness"},
+    "someone to talk to": {"listening", "loneliness"},
     "struggling": {"low-mood", "money"},
 }
 """The phrases that speak of two needs alike; any other would be a slip of ours."""
