@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
+from core import sealing
 from core.db import UnsafeDatabase, db, is_empty
 from core.settings import in_force
 
@@ -37,7 +38,7 @@ def look_before_serving() -> None:
     try:
         if is_empty():
             return
-        dangers, doubts = list(dangers_of()), list(doubts_of())
+        dangers, doubts = [*dangers_of(), *restored()], list(doubts_of())
     except OperationalError:
         return  # it does not answer yet: `/readyz` says so until it does
     finally:
@@ -52,6 +53,13 @@ def look_before_serving() -> None:
 def dangers_of() -> Iterator[str]:
     """What would lose what was confirmed, or show people to whom they do not concern."""
     return _of_sqlite() if db.engine.dialect.name == "sqlite" else _of_postgresql()
+
+
+def restored() -> Iterator[str]:
+    """Whom a backup brought back, though they were forgotten."""
+    back = len(sealing.back_again())
+    if back:
+        yield f"{back} who were forgotten are here again: run `flask ops repeat`."
 
 
 def _of_sqlite() -> Iterator[str]:

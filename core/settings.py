@@ -172,6 +172,13 @@ class Settings:
         "Where a sealed backup is put every night, tried out, and kept for 35 days; best on "
         "another disk. Empty: none is made, and `flask ops doctor` says so.",
     )
+    outlasting_file: str = _setting(
+        "OUTLASTING_FILE",
+        "",
+        "The file in which it stands who was forgotten and what was taken back, to be done again "
+        "after a restore: never on the database's disk, and one for all machines. Empty: "
+        "`outlasting.log` in BACKUP_DIR, or without that in DATA_DIR.",
+    )
     backup_database_url: str = _setting(
         "BACKUP_DATABASE_URL",
         "",

@@ -37,6 +37,8 @@ class Manifest:
     made_at: str
     engine: str
     rows: dict[str, int]
+    audit_sealed: int = 0
+    audit_seal: str = ""
 
     @property
     def total(self) -> int:
@@ -60,11 +62,15 @@ def make(to: Path, settings: Settings) -> Manifest:
     url = address(settings)
     with _folder_beside(to) as folder:
         copy = folder / "copy"
-        rows = copying.copy_out(url, copy, settings)
-        if not rows:
+        held = copying.copy_out(url, copy, settings)
+        if not held.rows:
             raise CannotCopy("There is nothing in the database yet. Run `flask db upgrade` first.")
         manifest = Manifest(
-            made_at=clock.now().isoformat(timespec="seconds"), engine=_engine(url), rows=rows
+            made_at=clock.now().isoformat(timespec="seconds"),
+            engine=_engine(url),
+            rows=held.rows,
+            audit_sealed=held.sealed,
+            audit_seal=held.seal,
         )
         container.write(to, keys.derive("backup"), _told(manifest, copy))
     return manifest
@@ -77,10 +83,12 @@ def restore(kept: Path, url: str, settings: Settings) -> Manifest:
         manifest = _unpack(kept, copy)
         if manifest.engine != _engine(url):
             raise CannotCopy(f"This is a backup of {manifest.engine}, and the database is not.")
-        rows = copying.copy_in(copy, url, settings)
-    differing = [name for name, count in manifest.rows.items() if rows.get(name) != count]
+        held = copying.copy_in(copy, url, settings)
+    differing = [name for name, count in manifest.rows.items() if held.rows.get(name) != count]
     if differing:
         raise CannotCopy(f"Restored, but the rows differ from the backup’s: {', '.join(differing)}")
+    if manifest.audit_seal and manifest.audit_seal != held.seal:
+        raise CannotCopy("Restored, but the audit does not end where the backup says it does.")
     return manifest
 
 

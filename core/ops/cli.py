@@ -5,11 +5,12 @@ from pathlib import Path
 
 import click
 
-from core import clock
+from core import clock, outlasting
 from core.ops import backups, doctor, findings
 from core.ops.container import Unreadable
 from core.ops.copying import CannotCopy
 from core.ops.register import ops
+from core.saving import saving
 from core.settings import in_force
 
 A_FILE = click.Path(dir_okay=False, path_type=Path)
@@ -44,7 +45,30 @@ def restore(file: Path) -> None:
     except (CannotCopy, Unreadable, FileNotFoundError) as error:
         raise click.ClickException(str(error)) from None
     click.echo(f"Restored and counted: {_said(manifest)}.")
-    click.echo("Next: `flask db upgrade`, `flask directory reindex`, `flask ops fsck`.")
+    click.echo("Next: `flask db upgrade`, `flask ops repeat`, `flask directory reindex`,")
+    click.echo("`flask ops fsck`, `flask ops doctor`.")
+
+
+@ops.command("repeat")
+@click.option("--in-doubt", is_flag=True, help="Also what was begun and perhaps never done.")
+def repeat(*, in_doubt: bool) -> None:
+    """After a restore: forget again who was forgotten, and take back again what was taken back."""
+    doubted = outlasting.in_doubt()
+    for act, again in outlasting.repeats().items():
+        keys = outlasting.to_repeat(act)
+        if in_doubt:
+            keys += [each.key for each in doubted if each.act is act]
+        done = 0
+        for key in dict.fromkeys(keys):
+            with saving():
+                done += again(key)
+        click.echo(f"{act}: {len(keys)} written down, {done} done again.")
+    if doubted and not in_doubt:
+        click.echo(
+            "Begun and perhaps never done; look at each, then `flask ops repeat --in-doubt`:"
+        )
+        for each in doubted:
+            click.echo(f"  {each.at:%Y-%m-%d %H:%M} {each.act} {each.key}")
 
 
 @ops.command("verify")

@@ -16,6 +16,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from core.outlasting import settle_folder
+
 MAGIC = b"KITH BACKUP 1\n"
 SALT_BYTES = 16
 MARK_BYTES = 8
@@ -45,7 +47,7 @@ def write(path: Path, key: bytes, parts: Iterable[bytes]) -> None:
             file.flush()
             os.fsync(file.fileno())
         os.replace(draft, path)
-        _settle(path.parent)
+        settle_folder(path.parent)
     finally:
         draft.unlink(missing_ok=True)
 
@@ -109,12 +111,3 @@ def _own_key(key: bytes, salt: bytes) -> bytes:
 def _mark_of(key: bytes) -> bytes:
     """Tells one key from another without telling anything of either."""
     return hashlib.sha256(b"kith backup mark" + key).digest()[:MARK_BYTES]
-
-
-def _settle(folder: Path) -> None:
-    """Have the folder itself on the disk: a file's name is an entry there."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

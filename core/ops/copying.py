@@ -9,6 +9,7 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -29,27 +30,38 @@ class CannotCopy(Failed):
 
 Counts = dict[str, int]
 
+HEAD = "SELECT id, seal FROM audit_seal ORDER BY id DESC LIMIT 1"
 
-def copy_out(url: str, to: Path, settings: Settings) -> Counts:
-    """Copy the database as it is at one moment into a new file; returns the rows of each table."""
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What a database holds at one moment: the rows of each table, and where its audit ends."""
+
+    rows: Counts
+    sealed: int = 0
+    seal: str = ""
+
+
+def copy_out(url: str, to: Path, settings: Settings) -> Held:
+    """Copy the database as it is at one moment into a new file; returns what it holds."""
     if _is_sqlite(url):
         with closing(_sqlite(url)) as source, closing(pysqlite3.connect(str(to))) as copy:
             source.backup(copy)
             copy.execute("PRAGMA journal_mode=DELETE").fetchall()
-            return _sqlite_counts(copy)
+            return _held(_sqlite_counts(copy), copy)
     return _dump(url, to, settings)
 
 
-def copy_in(kept: Path, url: str, settings: Settings) -> Counts:
-    """Put a copy where nothing is; returns the rows of each table as they are there."""
+def copy_in(kept: Path, url: str, settings: Settings) -> Held:
+    """Put a copy where nothing is; returns what is there then."""
     if not is_empty(url):
         raise CannotCopy("There are tables in that database already. Restore into an empty one.")
     if _is_sqlite(url):
         _put_in_place(kept, _file_of(url))
-        return counts(url)
+        return held(url)
     program = _program("pg_restore", settings)
     _run([program, "--no-owner", "--exit-on-error", "--single-transaction", str(kept)], url)
-    return counts(url)
+    return held(url)
 
 
 def is_empty(url: str) -> bool:
@@ -67,6 +79,15 @@ def counts(url: str) -> Counts:
             return _sqlite_counts(connection)
     with _snapshot(url) as connection:
         return _postgres_counts(connection)
+
+
+def held(url: str) -> Held:
+    """What a database holds at one moment."""
+    if _is_sqlite(url):
+        with closing(_sqlite(url)) as connection:
+            return _held(_sqlite_counts(connection), connection)
+    with _snapshot(url) as connection:
+        return _held(_postgres_counts(connection), connection)
 
 
 def damage(url: str) -> list[str]:
@@ -128,6 +149,12 @@ def _sqlite_counts(connection: Any) -> Counts:
     }
 
 
+def _held(rows: Counts, connection: Any) -> Held:
+    """Where the audit ends too: what was cut off its end leaves every other check content."""
+    newest = connection.execute(HEAD).fetchone() if rows.get("audit_seal") else None
+    return Held(rows, *newest) if newest else Held(rows)
+
+
 def _put_in_place(kept: Path, place: Path) -> None:
     place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     for leftover in ("-wal", "-shm"):
@@ -174,11 +201,11 @@ def _postgres_counts(connection: psycopg.Connection) -> Counts:
     return found
 
 
-def _dump(url: str, to: Path, settings: Settings) -> Counts:
+def _dump(url: str, to: Path, settings: Settings) -> Held:
     program = _program("pg_dump", settings)
     with _snapshot(url) as connection:
         row = connection.execute("SELECT pg_export_snapshot()").fetchone()
-        found = _postgres_counts(connection)
+        found = _held(_postgres_counts(connection), connection)
         how = ["--format=custom", "--compress=0", "--no-owner", f"--file={to}"]
         _run([program, *how, f"--snapshot={row[0] if row else ''}"], url)
     return found

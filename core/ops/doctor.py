@@ -19,7 +19,7 @@ from flask import current_app
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from core import clock, footing, keys, outbox, work
+from core import clock, footing, keys, outbox, outlasting, sealing, work
 from core.db import db, is_safe_sqlite
 from core.ops import backups, findings
 from core.settings import Settings
@@ -118,6 +118,20 @@ def keys_and_files(settings: Settings) -> Iterable[Sign]:
     yield Sign(settings.data_dir.is_dir(), f"DATA_DIR is {settings.data_dir}.")
 
 
+def outlasting_file(settings: Settings) -> Iterable[Sign]:
+    """Whether what must hold after a restore can be written down, and holds."""
+    path = outlasting.path_for(settings)
+    if not outlasting.can_be_written(settings):
+        yield wrong(f"{path} cannot be written, so nobody can be forgotten.")
+    back = len(sealing.back_again())
+    if back:
+        yield wrong(f"{back} who were forgotten are here again. Run `flask ops repeat`.")
+    elif path.parent == settings.data_dir and settings.is_production:
+        yield wrong("OUTLASTING_FILE lies beside the database, and would be lost with it.")
+    else:
+        yield fine("Nobody who was forgotten is here again.")
+
+
 def disk(settings: Settings) -> Iterable[Sign]:
     """Whether there is room."""
     used = disk_used(settings)
@@ -211,6 +225,7 @@ SYMPTOMS: tuple[Symptom, ...] = (
     surroundings,
     database,
     keys_and_files,
+    outlasting_file,
     disk,
     clocks,
     mail,

@@ -31,6 +31,7 @@ def init_app() -> None:
     cross_check("an entry of the audit that is not as it was sealed", audit_astray)
     cross_check("an audit that is not the one that was anchored", audit_moved, where=Where.SITE)
     cross_check("something sealed that its key does not open", shut_for_good)
+    cross_check("somebody forgotten who is here again", forgotten_again, where=Where.SITE)
     cross_check("a letter late by more than fifteen minutes", late_letters, where=Where.SITE)
     cross_check("a letter sent and still waiting, or neither", letters_of_two_minds)
 
@@ -87,6 +88,11 @@ def shut_for_good() -> Iterable[str]:
                     getattr(row, attribute.name)
         except (sealing.Broken, KeyTrouble):
             yield str(model.__tablename__)
+
+
+def forgotten_again() -> Iterable[str]:
+    """Those whom a restored backup has brought back: `flask ops repeat` forgets them again."""
+    return (f"holder:{each}" for each in sealing.back_again())
 
 
 def late_letters() -> Iterable[str]:

@@ -5,7 +5,7 @@ The letter names the trouble and the machine's own words for it, never anything 
 
 from datetime import timedelta
 
-from core import ballast, clock, outbox, work
+from core import ballast, clock, outbox, sealing, work
 from core.languages import _
 from core.ops import backups, doctor
 from core.outbox import Draft
@@ -16,6 +16,7 @@ from core.settings import Settings, in_force
 def init_app() -> None:
     """Register the watches."""
     work.chore(backups.CHORE, timedelta(days=1), back_up)
+    work.chore("settle what outlasts", timedelta(hours=1), sealing.settle_doubts)
     work.chore("look at the disk", timedelta(hours=1), look_at_the_disk)
 
 

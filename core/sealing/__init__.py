@@ -22,7 +22,7 @@ from core.sealing.columns import (
     sealed_words,
 )
 from core.sealing.data_keys import DataKey
-from core.sealing.erasing import erase
+from core.sealing.erasing import back_again, erase, settle_doubts
 
 __all__ = [
     "REGISTER",
@@ -31,6 +31,7 @@ __all__ = [
     "Sealed",
     "SealedBy",
     "SealedBytes",
+    "back_again",
     "blind",
     "erase",
     "init_app",
@@ -44,5 +45,6 @@ __all__ = [
     "sealed_list",
     "sealed_or_none",
     "sealed_words",
+    "settle_doubts",
     "unseal",
 ]

@@ -28,7 +28,7 @@ from referrals.models import (
     WaitingPlace,
     Waits,
 )
-from referrals.rights.consent import appointments_to_come, places_waited_for
+from referrals.rights.consent import agreed_again, appointments_to_come, places_waited_for
 from referrals.rules import Action, Came
 
 WITHIN = timedelta(minutes=30)
@@ -146,7 +146,8 @@ def restore(referral: Referral, step: Step) -> list[Referral]:
     planned = before["next_contact_on"]
     referral.next_contact_on = date.fromisoformat(planned) if planned else None
     referral.closed_at = None
-    _agree_again(_ids(before["consents"]))
+    if _agree_again(_ids(before["consents"])):
+        agreed_again(referral)
     _plan_again(_ids(before["visits"]))
     _meet_again(_ids(before.get("appointments", [])))
     _wait_again(_ids(before.get("waits", [])))
@@ -179,9 +180,13 @@ def _was_followed() -> ColumnElement[bool]:
     return or_(step.correlate(Step).exists(), contact.correlate(Step).exists())
 
 
-def _agree_again(ids: list[uuid.UUID]) -> None:
-    for consent in db.session.scalars(select(Consent).where(Consent.id.in_(ids))):
+def _agree_again(ids: list[uuid.UUID]) -> bool:
+    """Whether any agreement had been taken back."""
+    gone = select(Consent).where(Consent.id.in_(ids), Consent.withdrawn_at.is_not(None))
+    found = db.session.scalars(gone).all()
+    for consent in found:
         consent.withdrawn_at = None
+    return bool(found)
 
 
 def _plan_again(ids: list[uuid.UUID]) -> None:

@@ -5,13 +5,15 @@ after the person, and the lead of their team. What was written is kept as the la
 not to be forgotten.
 """
 
+import logging
 from collections.abc import Iterator
 
 from sqlalchemy import Select, select
 
-from core import audit, clock, links, outbox
+from core import audit, clock, links, outbox, outlasting
 from core.actors import Actor
 from core.db import db
+from core.outlasting import Act
 from referrals.models import (
     Appointment,
     ClosingMessage,
@@ -23,6 +25,8 @@ from referrals.models import (
     Waits,
 )
 from referrals.standing import whole_way
+
+log = logging.getLogger(__name__)
 
 
 def withdraw(referral: Referral, *, by: Actor) -> None:
@@ -36,7 +40,21 @@ def withdraw(referral: Referral, *, by: Actor) -> None:
     for about in abouts:
         links.revoke(about, by=by)
     db.session.flush()
+    _write_down(Act.WITHDRAWN, referral)
     audit.record(by, "consent withdrawn", about=referral.about)
+
+
+def agreed_again(referral: Referral) -> None:
+    """A step that took agreement back was itself taken back."""
+    _write_down(Act.AGREED_AGAIN, referral)
+
+
+def _write_down(act: Act, referral: Referral) -> None:
+    """For the day after a restore. That it cannot be is no reason to go on against their will."""
+    try:
+        outlasting.will_do(act, referral.id)
+    except OSError:
+        log.exception("%s could not be written down outside the database", act)
 
 
 def appointments_to_come(referral: Referral) -> Select[Appointment]:

@@ -96,14 +96,15 @@ def _destroy(over: Over, rule: str, why: str, *, by: Actor) -> Disposal:
         at=clock.now(),
     )
     db.session.add(stub)
-    _empty_copies(about)
+    empty_copies(about)
     erase(db.session.get_one(Person, over.person_id), by=by, why=rule)
     audit.record(by, "record let go", about=about, rule=rule)
     db.session.flush()
     return stub
 
 
-def _empty_copies(about: str) -> None:
+def empty_copies(about: str) -> None:
+    """What was laid out and packed for somebody is not kept beyond them."""
     ids = select(RightsRequest.id).where(RightsRequest.about == about)
     db.session.execute(update(Pack).where(Pack.request_id.in_(ids)).values(sealed=None))
     db.session.execute(delete(ReviewLine).where(ReviewLine.request_id.in_(ids)))

@@ -17,7 +17,7 @@ from referrals.fhir.shapes import ROOT
 from referrals.groups import rounds
 from referrals.measuring import licensed
 from referrals.person.leave import leave_for
-from referrals.rights import handing, keeping
+from referrals.rights import handing, keeping, repeating
 from referrals.web import (  # noqa: F401 - the desk's other pages hang themselves on its blueprint
     about,
     area,
@@ -106,6 +106,7 @@ def init_app(app: Flask) -> None:
     digest.init_app()
     leaving.init_app()
     whose.init_app()
+    repeating.init_app()
     forgetting.init_app()
     fill_slot("own listing", own_numbers.panel)
     fill_slot("first about a person", about.hint)

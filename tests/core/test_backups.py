@@ -1,6 +1,7 @@
 """Backups: made while people work, sealed, restored into an empty place, tried out nightly."""
 
 import stat
+import uuid
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -11,12 +12,15 @@ import pytest
 from flask import Flask
 from sqlalchemy import select, text
 
-from core import clock, outbox, work
+from core import audit, clock, outbox, outlasting, sealing, work
+from core.actors import system
+from core.audit.chain import seal_waiting
 from core.db import db, may_write
 from core.ops import backups, findings, nightly
 from core.ops.container import Unreadable
 from core.ops.copying import CannotCopy
 from core.outbox import Draft, Letter
+from core.outlasting import Act
 from core.saving import saving
 from core.settings import Settings
 from tests.engines import on_sqlite
@@ -51,6 +55,9 @@ def write(occasion: str) -> None:
 
 def test_a_backup_is_sealed_restored_and_counted(settings: Settings, tmp_path: Path) -> None:
     write("one")
+    with saving():
+        audit.record(system("test"), "did", about="thing:1")
+    seal_waiting()
     kept = tmp_path / "one.kithbackup"
     made = backups.make(kept, settings)
     write("after the backup")
@@ -59,6 +66,7 @@ def test_a_backup_is_sealed_restored_and_counted(settings: Settings, tmp_path: P
     assert stat.S_IMODE(kept.stat().st_mode) == 0o600
     manifest, wrong = backups.verify(kept, settings)
     assert (manifest, wrong) == (made, [])
+    assert (made.audit_sealed, len(made.audit_seal)) == (1, 64)
     with pytest.raises(CannotCopy, match="empty"):
         backups.restore(kept, settings.database_url, settings)
 
@@ -140,6 +148,27 @@ def test_the_doctor_says_in_plain_words_what_is_wrong(app: Flask, settings: Sett
     assert ran.exit_code == 1
     assert "There is no backup yet" in ran.output
     assert "Others can read" in ran.output
+
+
+@on_sqlite
+def test_what_outlasts_a_restore_is_read_though_lines_were_cut_off(
+    app: Flask, settings: Settings
+) -> None:
+    done, cut, undone = (uuid.uuid4() for _ in range(3))
+    with saving():
+        outlasting.will_do(Act.FORGOTTEN, done)
+    path = outlasting.path_for(settings)
+    with path.open("a") as file:
+        file.write(f"2026-03-02T09:00:00+00:00 forgotten {cut} do")
+    with pytest.raises(RuntimeError), saving():
+        outlasting.will_do(Act.FORGOTTEN, undone)
+        raise RuntimeError("the power is cut")
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert outlasting.to_repeat(Act.FORGOTTEN) == [done]
+    assert [each.key for each in outlasting.in_doubt()] == [undone]
+    with clock.set_to(clock.now() + timedelta(minutes=11)):
+        sealing.settle_doubts()  # whoever has no key is gone: it was committed
+    assert outlasting.to_repeat(Act.FORGOTTEN) == [done, undone]
 
 
 @on_sqlite
