@@ -38,7 +38,7 @@ def repeat(app: Flask) -> str:
     return str(ran.output)
 
 
-@pytest.mark.asvs("14.2.4", "14.2.7")
+@pytest.mark.asvs("14.2.4")
 def test_who_was_forgotten_after_the_backup_is_forgotten_again(
     app: Flask, settings: Settings
 ) -> None:
