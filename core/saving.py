@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from flask import flash, has_request_context, redirect, request
-from sqlalchemy import String, Text, delete
+from sqlalchemy import String, Text, delete, insert, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.orm.exc import StaleDataError
@@ -45,24 +46,33 @@ class Once(Model):
     at: Mapped[datetime]
 
 
+_ONCE = Model.metadata.tables[Once.__tablename__]
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What a form or a program brought: its key, already its own, and what it said."""
+
+    key: str
+    said: str
+
+
 @dataclass
 class Work:
     """One unit of work, and where its answer will be found."""
 
-    once: Once | None = None
     location: str = "/"
     afterwards: list[Callable[[], None]] = field(default_factory=list)
+    kept: dict[str, Any] = field(default_factory=dict)
+    """What is kept beside the key of the answer, where it is not what was kept at first."""
 
     def leads_to(self, location: str) -> None:
         """Say where the answer is, so that a second press of the button goes there too."""
-        self.location = location
-        if self.once is not None:
-            self.once.location = location
+        self.location = self.kept["location"] = location
 
     def answers(self, answer: str, status: int) -> Response:
         """The answer to a program, in JSON, kept so that the same key is told the same again."""
-        if self.once is not None:
-            self.once.status, self.once.answer = status, answer
+        self.kept |= {"status": status, "answer": answer}
         return as_told(answer, status)
 
     def redirect(self, message: str = "") -> Response:
@@ -85,12 +95,16 @@ def saving(*, keyed: bool = True) -> Iterator[Work]:
         raise RuntimeError("saving() does not nest: the caller commits, domain functions never do")
     if session.new or session.dirty or session.deleted:
         raise RuntimeError("something was changed outside saving()")
+    # What was sent is worked out before others have to wait for us.
+    sent = _what_was_sent() if keyed and has_request_context() else None
     session.rollback()
     with may_write():
         try:
-            work = _begin() if keyed else Work()
+            work = _begin(sent)
             session.info["work"] = work
             yield work
+            if sent is not None and work.kept:
+                session.execute(update(_ONCE).where(_ONCE.c.key == sent.key).values(**work.kept))
             session.commit()
         except StaleDataError as error:
             session.rollback()
@@ -141,19 +155,21 @@ def new_key() -> str:
     return uuid.uuid4().hex
 
 
-def _begin() -> Work:
-    key = _key_brought() if has_request_context() else ""
-    if not key:
+def _what_was_sent() -> Sent | None:
+    key = _key_brought()
+    return Sent(_own_key(key), _what_was_said()) if key else None
+
+
+def _begin(sent: Sent | None) -> Work:
+    if sent is None:
         return Work()
-    said = _what_was_said()
-    once = Once(key=_own_key(key), said=said, at=clock.now(), location=request.path)
-    db.session.add(once)
+    row = {"key": sent.key, "said": sent.said, "location": request.path, "at": clock.now()}
     try:
-        db.session.flush()
+        db.session.execute(insert(_ONCE), row)
     except IntegrityError:
         db.session.rollback()
-        first = db.session.get(Once, _own_key(key))
-        if first is None or first.said != said:
+        first = db.session.get(Once, sent.key)
+        if first is None or first.said != sent.said:
             if HEADER in request.headers:
                 raise BadInput(_("This key was sent before, with something else."), 422) from None
             raise Refused(
@@ -163,7 +179,7 @@ def _begin() -> Work:
                 )
             ) from None
         raise AlreadyDone(first.location, first.answer, first.status) from None
-    return Work(once=once, location=request.path)
+    return Work(location=request.path)
 
 
 def _key_brought() -> str:

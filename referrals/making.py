@@ -1,6 +1,7 @@
 """Referrals: how one is made: the record, the reference to read out, and what was agreed to."""
 
 import secrets
+import uuid
 from collections.abc import Sequence
 
 from sqlalchemy import select
@@ -42,6 +43,7 @@ def new_referral(
 ) -> Referral:
     """A referral not sent yet, with a reference of its own."""
     referral = Referral(
+        id=uuid.uuid4(),  # known at once: nothing has to be written only to learn it
         ref=_new_ref(),
         parent=parent,
         person=person,
@@ -56,7 +58,6 @@ def new_referral(
         created_at=clock.now(),
     )
     db.session.add(referral)
-    db.session.flush()
     return referral
 
 
@@ -68,7 +69,6 @@ def note_consent(referral: Referral, basis: Basis, why: str, wording: str, *, by
     referral.consents.append(
         Consent(basis=basis, wording=words[:300], why=why.strip(), by=by.ref, at=clock.now())
     )
-    db.session.flush()
     audit.record(by, "consent noted", about=referral.about, basis=basis)
 
 

@@ -70,9 +70,9 @@ def refer(
     referral = new_referral(
         known, practice, team, reasons=reasons, note=note, service=service, by=by
     )
+    referral.next_contact_on = first_contact_by(clock.today())
     note_consent(referral, basis, why, SHARED_WITH_TEAM, by=by)
     act(referral, Action.SEND, by=by)
-    referral.next_contact_on = first_contact_by(clock.today())
     return referral
 
 

@@ -8,7 +8,6 @@ writers wait for one another: there entries are sealed by the background loop wi
 
 import hashlib
 import hmac
-import uuid
 from collections.abc import Sequence
 
 from sqlalchemy import delete, event, insert, select, text
@@ -16,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from core import clock, keys
 from core.audit.entries import AuditEntry, AuditSeal, AuditWaiting, whole
+from core.audit.noting import noted_in
 from core.db import db
 from core.saving import saving
 
@@ -67,16 +67,18 @@ def _seals(session: Session, entries: Sequence[AuditEntry]) -> list[dict[str, ob
     return rows
 
 
-@event.listens_for(db.session, "before_flush")
-def _chain(session: Session, _context: object, _instances: object) -> None:
-    """No entry is written without its seal, or a note that it waits for one."""
-    entries = [each for each in session.new if isinstance(each, AuditEntry)]
-    if not entries:
+@event.listens_for(db.session, "before_commit")
+def _write(session: Session) -> None:
+    """Write what was noted: no entry without its seal, or a note that it waits for one."""
+    if session.in_nested_transaction() or not noted_in(session):
         return
-    for each in entries:
-        each.id = each.id or uuid.uuid4()
-    if session.get_bind().dialect.name == "sqlite":
-        session.add_all(AuditSeal(**row) for row in _seals(session, entries))
+    session.flush()  # what notes something as it is written must have done so
+    entries = [AuditEntry(**each) for each in noted_in(session)]
+    connection = session.connection()
+    connection.execute(insert(AuditEntry), noted_in(session))
+    if connection.dialect.name == "sqlite":
+        connection.execute(insert(AuditSeal), _seals(session, entries))
     else:
         now = clock.now()
-        session.add_all(AuditWaiting(entry_id=each.id, since=now) for each in entries)
+        waiting = [{"entry_id": each.id, "since": now} for each in entries]
+        connection.execute(insert(AuditWaiting), waiting)

@@ -303,7 +303,8 @@ def _make_keys(session: Session, rows: Iterable[Any]) -> None:
     ]
     opened = data_keys.bunch_of(session).opened
     new = [holder for holder in holders if (holder, GENERAL) not in opened]
-    data_keys.make(session, new, kinds())
+    if new:
+        data_keys.make(session, new, kinds())
 
 
 def _waiting(row: Any) -> list[Sealed[Any]]:

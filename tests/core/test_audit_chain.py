@@ -172,11 +172,23 @@ def test_what_is_undone_leaves_no_seal(app: Flask) -> None:
     fill(1)
     with pytest.raises(RuntimeError), saving():
         audit.record(BY, "did", about="thing:lost")
-        db.session.flush()
         raise RuntimeError
     fill(1)
     assert audit.verify().is_whole
     assert db.session.query(AuditEntry).count() == 2
+
+
+def test_what_is_undone_by_itself_leaves_what_was_noted_before_and_after(app: Flask) -> None:
+    with saving():
+        audit.record(BY, "did", about="thing:before")
+        with pytest.raises(ZeroDivisionError), db.session.begin_nested():
+            audit.record(BY, "did", about="thing:lost")
+            _ = 1 / 0
+        with db.session.begin_nested():
+            audit.record(BY, "did", about="thing:after")
+    noted = db.session.scalars(select(AuditEntry.about).order_by(AuditEntry.at)).all()
+    assert noted == ["thing:before", "thing:after"]
+    assert audit.verify().is_whole
 
 
 @on_postgresql
