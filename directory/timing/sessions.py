@@ -77,6 +77,12 @@ class Session:
     if_term: bool = False
     cancelled: bool = False
 
+    @property
+    def over_at(self) -> datetime | None:
+        """When it is over, if it is known when it is held."""
+        times = [each for each in (self.starts_at, self.ends_at) if each is not None]
+        return datetime.combine(self.on, max(times), clock.LONDON) if times else None
+
 
 def next_sessions(
     service: Service, *, after: datetime, count: int = 4, with_cancelled: bool = False
@@ -146,8 +152,7 @@ def _as_noticed(service: Service, sessions: Iterable[Session]) -> Iterator[Sessi
 def _is_over(session: Session, moment: datetime) -> bool:
     if session.on != moment.date():
         return session.on < moment.date()
-    times = [each for each in (session.starts_at, session.ends_at) if each is not None]
-    return bool(times) and max(times) <= moment.time()
+    return session.over_at is not None and session.over_at <= moment
 
 
 def _sessions(schedule: Schedule, today: date) -> Iterator[Session]:

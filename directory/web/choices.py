@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
-from core.languages import lazy, translated
+from core.languages import language, lazy, translated
 from directory import taxonomy
 from directory.rules import ACCESS_WORDS, Access, Attending
 from directory.search import asking
@@ -53,8 +54,21 @@ class Group:
     name: str
     facet: str
     legend: Any
-    words: Callable[[], Words]
+    says: Callable[[], Words]
     starts_open: bool = False
+
+    def words(self) -> dict[str, str]:
+        """Its values, and what people read for each in the language of the page."""
+        return _words(self.name, language().code)
+
+
+@cache
+def _words(name: str, _code: str) -> dict[str, str]:
+    return {value: str(words) for value, words in _named(name).says().items()}
+
+
+def _named(name: str) -> Group:
+    return next(group for group in GROUPS if group.name == name)
 
 
 def _kinds() -> Words:

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
-from flask import url_for
+from flask import get_template_attribute, url_for
+from markupsafe import Markup
 
-from core.languages import _, lazy
+from core.languages import _, language, lazy
 from core.templating import miles
 from directory.addresses import find_spot
 from directory.meaning.whereabouts import Whereabouts, whereabouts_in
@@ -30,10 +31,13 @@ WALK = lazy("1 mile (about 20 minutes’ walk)")
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One box to tick: its value and words, how many it would show, whether it is ticked."""
+    """One box to tick: its value, how many it would show, whether it is ticked.
+
+    `box`: how it stands on the page, up to the count.
+    """
 
     value: str
-    words: str
+    box: Markup
     count: int
     ticked: bool
 
@@ -286,12 +290,21 @@ class Asked:
     def _choices(self, group: Group, facets: Mapping[str, Mapping[str, int]]) -> Iterator[Choice]:
         ticked = self._ticked(group)
         counts = facets.get(group.facet, {})
-        for value, text in group.words().items():
+        boxes = {each: _boxes(group.name, language().code, ticked=each) for each in (True, False)}
+        for value in group.words():
             if counts.get(value) or value in ticked:
-                yield Choice(value, text, counts.get(value, 0), value in ticked)
+                on = value in ticked
+                yield Choice(value, boxes[on][value], counts.get(value, 0), on)
 
 
 NAMES = tuple(group.name for group in GROUPS)
+
+
+@cache
+def _boxes(name: str, _code: str, *, ticked: bool) -> dict[str, Markup]:
+    box = get_template_attribute("directory/parts/box.html", "box")
+    words = next(group for group in GROUPS if group.name == name).words()
+    return {value: box(name, value, text, ticked) for value, text in words.items()}
 
 
 def _group_of(facet: str) -> Group:

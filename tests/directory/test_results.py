@@ -39,45 +39,45 @@ def changed(service: Service, **facts: object) -> None:
 
 def test_a_change_of_any_part_is_seen_at_once() -> None:
     service = a_listing()
-    assert found(service).card.when == "Tuesdays, 10am to 11:30am"
+    assert found(service).told.card.when == "Tuesdays, 10am to 11:30am"
     with clock.set_to(LATER):
         changed(service, schedules=(replace(TUESDAYS_AT_TEN, byday="WE"),))
-        assert found(service).card.when == "Wednesdays, 10am to 11:30am"
+        assert found(service).told.card.when == "Wednesdays, 10am to 11:30am"
 
 
 def test_a_renamed_group_is_seen_at_once() -> None:
     service = a_listing()
-    assert found(service).card.organisation == "Bow Common Knitters"
+    assert found(service).told.card.organisation == "Bow Common Knitters"
     with saving():
         service.organisation.name = "Bow Knitters"
-    assert found(service).card.organisation == "Bow Knitters"
+    assert found(service).told.card.organisation == "Bow Knitters"
 
 
 def test_a_notice_is_seen_when_it_is_put_up_and_gone_when_it_is_taken_down() -> None:
     service = a_listing()
-    assert not found(service).card.is_full
+    assert not found(service).told.card.is_full
     with saving():
         notice = say_full(service, by=BUILDER)
-    assert found(service).card.is_full
+    assert found(service).told.card.is_full
     with saving():
         take_down(notice, by=BUILDER)
-    assert not found(service).card.is_full
+    assert not found(service).told.card.is_full
 
 
 def test_a_session_of_today_is_the_next_until_it_is_over() -> None:
     service = a_listing(schedules=(replace(TUESDAYS_AT_TEN, byday="MO,TU"),))
     at_eleven = datetime(2026, 11, 23, 11, tzinfo=UTC)
     with clock.set_to(at_eleven):
-        assert found(service).card.next_on == at_eleven.date()
+        assert found(service).told.card.next_on == at_eleven.date()
     with clock.set_to(at_eleven + timedelta(hours=1)):
-        assert found(service).card.next_on == at_eleven.date() + timedelta(days=1)
+        assert found(service).told.card.next_on == at_eleven.date() + timedelta(days=1)
 
 
 def test_each_is_told_how_far_it_is_from_them_and_what_they_asked_for() -> None:
     service = a_listing(meets_at_door=True)
     near = found(service, Query(offers=frozenset({"door"})), 0.4)
-    assert (near.card.miles, near.answers) == (0.4, ("Somebody meets you at the door",))
-    assert (found(service, away=7.0).card.miles, found(service).answers) == (7.0, ())
+    assert (near.miles, near.told.answers) == (0.4, ("Somebody meets you at the door",))
+    assert (found(service, away=7.0).miles, found(service).told.answers) == (7.0, ())
 
 
 def test_what_is_taken_off_is_found_no_more() -> None:
