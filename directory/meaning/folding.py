@@ -39,12 +39,13 @@ FILLERS = PADDING | frozenset(
 
 CHATTER = FILLERS | frozenset(
     _WORD.findall(
-        """advice aint anybody anymore anyone anything anywhere cannae cannot cant cope day days
-        dinnae dont down everyone find finding gonna gotta group groups help helping how join know
-        local look looking lost near no nobody not nothing nowt off out owt people person place
-        places please service services session sessions somebody someone something somewhere speak
-        speaker speakers speaking speaks struggle struggling summat support tell thing things
-        think thinks time today told try trying until up wanna where why without wont worried"""
+        """advice aint anybody anymore anyone anything anywhere cannae cannot cant class classes
+        cope course courses day days dinnae dont down everyone find finding gonna gotta group
+        groups grp help helping how join know lesson lessons local look looking lost near no
+        nobody not nothing nowt off out owt people person place places please service services
+        session sessions somebody someone something somewhere speak speaker speakers speaking
+        speaks struggle struggling summat support tell thing things think thinks time today
+        told try trying until up wanna where why without wont worried"""
     )
 )
 """Words worried people put around what they look for."""
@@ -52,8 +53,8 @@ CHATTER = FILLERS | frozenset(
 # The stemmer takes these for forms of another word, which means something else to us.
 _APART = frozenset(
     _WORD.findall(
-        """business busy dying evening evenings housing mobile mobiles news organ organs parking
-        police poorly probation training universe"""
+        """business busy counciling councilling dying evening evenings housing mobile mobiles
+        news organ organs parking police poorly probation training universe"""
     )
 )
 # And these it parts from their own family.
