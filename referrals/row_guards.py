@@ -94,6 +94,32 @@ NOT_ABOUT_PEOPLE = {
 }
 """Tables of this room without a policy, and what stands in them instead of people."""
 
+SPOKEN_OF = {
+    "referral": "referral",
+    "person": "person",
+    "visit": "first_visit",
+    "closing": "closing_message",
+    "private": "private_page",
+    "measure-asked": "measure_asked",
+    "pack": "pack",
+    "safety": "safety_note",
+    "glass": "broken_glass",
+}
+"""How references begin of what is about people, and the table each leads to."""
+
+AUDIT = (
+    "(strpos(by, ':') > 0 AND by = current_setting('kith.who', true)) "
+    "OR CASE split_part(about, ':', 1) "
+    + " ".join(
+        f"WHEN '{kind}' THEN EXISTS "
+        f"(SELECT 1 FROM {table} t WHERE t.id = split_part(about, ':', 2)::uuid)"
+        for kind, table in SPOKEN_OF.items()
+    )
+    + f" ELSE cardinality({PLACES}) > 0 END"
+)
+"""An entry is shown to who did it, and as that is shown which it is about; all else to nobody who
+may not know of people. (All visitors have one name: none is shown what another did.)"""
+
 FUNCTIONS = (
     (
         "CREATE FUNCTION kith_sees_all() RETURNS boolean LANGUAGE sql STABLE AS "
@@ -141,9 +167,25 @@ def declare() -> None:
     guards.declare(
         "rows of people",
         engine=guards.POSTGRESQL,
-        up=[*FUNCTIONS, *shut],
-        down=[*opened, *(f"DROP FUNCTION IF EXISTS {name}" for name in NAMES)],
+        up=[*FUNCTIONS, *shut, *_shut_audit()],
+        down=[*opened, *_open_audit(), *(f"DROP FUNCTION IF EXISTS {name}" for name in NAMES)],
     )
+
+
+def _shut_audit() -> list[str]:
+    return [
+        "CREATE POLICY noted ON audit_entry FOR INSERT WITH CHECK (true)",
+        f"CREATE POLICY shown ON audit_entry FOR SELECT USING ({ALL} OR {AUDIT})",
+        "ALTER TABLE audit_entry ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY",
+    ]
+
+
+def _open_audit() -> list[str]:
+    return [
+        "DROP POLICY IF EXISTS noted ON audit_entry",
+        "DROP POLICY IF EXISTS shown ON audit_entry",
+        "ALTER TABLE audit_entry DISABLE ROW LEVEL SECURITY, NO FORCE ROW LEVEL SECURITY",
+    ]
 
 
 def policies() -> dict[str, str]:

@@ -5,8 +5,9 @@ from flask import Flask
 from sqlalchemy import func, select, update
 from sqlalchemy.exc import ProgrammingError
 
-from core import clock, rows
+from core import audit, clock, rows
 from core.actors import VISITOR
+from core.audit import AuditEntry
 from core.db import Base, change_rows, db
 from core.rows import NONE, showing
 from core.saving import saving
@@ -86,6 +87,26 @@ def test_another_organisations_rows_cannot_be_changed_or_made(app: Flask) -> Non
             GroupNudge(referral_id=referral_id, waiting_since=today, working_days=5, at=now)
         )
         db.session.flush()
+
+
+@pytest.mark.asvs("8.4.1", "16.4.2")
+@on_postgresql
+def test_the_audit_shows_what_one_did_and_what_is_about_whom_one_may_know(app: Flask) -> None:
+    mine, other = a_clinician(a_practice()), a_clinician(a_practice())
+    ours, theirs = a_referral(referrer=mine), a_referral(referrer=other)
+    with saving():
+        audit.looked(as_actor(other), about=ours.about, classes=["F3"])
+    own = {ours.about, ours.person.about}
+    others = {theirs.about, theirs.person.about}
+    as_mine = rows_of(as_actor(mine))
+    for shown in (NONE, rows_of(VISITOR)):
+        with showing(shown):
+            assert seen(AuditEntry) == 0
+            with saving():
+                audit.record(VISITOR, "noted all the same", about="thing:1")
+    with showing(as_mine):
+        found = set(db.session.scalars(select(AuditEntry.about)))
+        assert (own <= found, others & found) == (True, set())
 
 
 @on_postgresql
