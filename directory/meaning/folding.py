@@ -53,8 +53,9 @@ CHATTER = FILLERS | frozenset(
 # The stemmer takes these for forms of another word, which means something else to us.
 _APART = frozenset(
     _WORD.findall(
-        """business busy counciling councilling dying evening evenings housing mobile mobiles
-        news organ organs parking police poorly probation training universe"""
+        """business busy counciling councilling dying evening evenings fitness fitted fitting
+        fittings housing mobile mobiles news organ organs parking police poorly probation
+        training universe"""
     )
 )
 # And these it parts from their own family.
