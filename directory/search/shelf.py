@@ -16,7 +16,7 @@ import tempfile
 import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 from directory.search.state import is_read
@@ -68,13 +68,14 @@ class Shelf:
 
     def publish(self, generation: str, without: frozenset[str] = frozenset()) -> None:
         """Make what lies in a generation's folder the present state, and clear away the rest."""
-        files = {
-            path.name: self._measure(path)
-            for path in sorted((self.folder / generation).iterdir())
-            if path.is_file() and path.name not in without
-        }
+        with os.scandir(self.folder / generation) as there:
+            files = {
+                each.name: self._measure(each.path, each.name)
+                for each in there
+                if each.name not in without and each.is_file()
+            }
         draft = self.folder / f"current.{os.getpid()}"
-        draft.write_text(json.dumps(asdict(Manifest(SCHEMA, generation, files))))
+        draft.write_text(json.dumps({"schema": SCHEMA, "generation": generation, "files": files}))
         draft.replace(self._current)
         self.clear(generation, files)
 
@@ -83,9 +84,10 @@ class Shelf:
         for path in self.folder.iterdir():
             if path.name not in {"current", generation}:
                 _remove(path)
-        for path in (self.folder / generation).iterdir():
-            if path.name not in files:
-                _remove(path)
+        folder = self.folder / generation
+        for name in os.listdir(folder):
+            if name not in files:
+                _remove(folder / name)
 
     def new_generation(self) -> Path:
         """An empty folder to build in, beside the present state."""
@@ -170,9 +172,9 @@ class Shelf:
                 raise ValueError(f"{Path(path).name} is damaged")
             self._whole[path] = seen
 
-    def _measure(self, path: Path) -> tuple[int, int]:
-        known = self._read[1].files.get(path.name) if self._read else None
-        return known if known and self._whole.get(str(path)) == _stamp(path) else _measure(path)
+    def _measure(self, path: str, name: str) -> tuple[int, int]:
+        known = self._read[1].files.get(name) if self._read else None
+        return known if known and self._whole.get(path) == _stamp(path) else _measure(Path(path))
 
 
 def _stamp(path: Path | str) -> Stamp:

@@ -1,9 +1,10 @@
 """Directory search: arrays in a file, mapped into memory as they lie, one copy for all workers."""
 
 import json
+import math
 import mmap
 import struct
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -34,20 +35,22 @@ def write(path: Path, arrays: Arrays) -> None:
             file.write(bytes(_padded(array.nbytes) - array.nbytes))
 
 
-def open_(path: Path) -> Arrays:
-    """The arrays of a file, which cannot be written to; ValueError if it is no such file."""
+def open_(path: Path, only: Collection[str] = ()) -> Arrays:
+    """The arrays of a file, or some of them, which cannot be written to; ValueError if it is no
+    such file."""
     with path.open("rb") as file:
         held = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
     (length,) = _LENGTH.unpack_from(held, len(_MAGIC))
     if held[: len(_MAGIC)] != _MAGIC or _HEAD + length > len(held):
         raise ValueError(f"{path.name} holds no arrays")
     table = json.loads(held[_HEAD : _HEAD + length])
-    return {name: _array(held, _HEAD + length, *each) for name, each in table.items()}
+    wanted = only or table
+    return {name: _array(held, _HEAD + length, *table[name]) for name in wanted}
 
 
 def _array(held: mmap.mmap, start: int, kind: str, shape: list[int], at: int) -> NDArray[Any]:
     # What overruns the file is a ValueError here, not a crash when it is read.
-    count = int(np.prod(shape))
+    count = math.prod(shape)
     if not count:
         return np.zeros(shape, dtype=kind)
     return np.frombuffer(held, dtype=kind, count=count, offset=start + at).reshape(shape)

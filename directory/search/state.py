@@ -63,7 +63,7 @@ def kept(folder: Path, segment: str) -> Kept:
 
 def rows_of(folder: Path, segment: str, ids: Iterable[uuid.UUID]) -> Rows:
     """The rows of a segment in which these listings are."""
-    return rows_among(sidecars.open_(_path(folder, segment, COLUMNS))["ids"], ids)
+    return rows_among(sidecars.open_(_path(folder, segment, COLUMNS), ["ids"])["ids"], ids)
 
 
 def laid_out(documents: Iterable[Document]) -> Kept:

@@ -139,10 +139,10 @@ class Index:
             return None
 
     def _is_behind(self) -> bool:
-        if self._usable() is None:
-            return True
         with self.session() as session:
-            return session.scalar(select(SearchJob.id).limit(1)) is not None
+            if session.scalar(select(SearchJob.id).limit(1)) is not None:
+                return True
+        return self._usable() is None
 
     def _how_much_waits(self) -> int:
         with self.session() as session:
