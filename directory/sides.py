@@ -3,7 +3,7 @@
 import re
 import uuid
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -80,7 +80,7 @@ def side_of(facts: ListingFacts) -> Side:
 def sides_like(mine: Side, among: Collection[uuid.UUID] | None = None) -> list[Side]:
     """The listings everybody can see that share something with this one."""
     if among is not None:
-        return _read(select(Service.id).where(Service.id.in_(among), Service.life.in_(SHOWN)))
+        return sides_of(among, SHOWN)
     found: set[uuid.UUID] = set()
     for wanted in _ways_to_find(mine):
         shown = wanted.where(Service.life.in_(SHOWN)).limit(MOST_COMPARED)
@@ -90,7 +90,12 @@ def sides_like(mine: Side, among: Collection[uuid.UUID] | None = None) -> list[S
 
 def sides_of(ids: Collection[uuid.UUID], lives: Collection[Life]) -> list[Side]:
     """These listings, as far as they are in one of these states."""
-    return _read(select(Service.id).where(Service.id.in_(ids), Service.life.in_(lives)))
+    found: list[uuid.UUID] = []
+    for some in _slices(list(ids)):
+        # Asked for their life too, SQLite would look through all that live.
+        rows = db.session.execute(select(Service.id, Service.life).where(Service.id.in_(some)))
+        found += [id_ for id_, life in rows if life in lives]
+    return _read_some(found)
 
 
 def every_side(lives: Collection[Life]) -> list[Side]:
@@ -135,10 +140,15 @@ def _around(latitude: float, longitude: float) -> tuple[ColumnElement[bool], ...
 
 
 def _read_some(ids: list[uuid.UUID]) -> list[Side]:
-    slices = (ids[start : start + AT_A_TIME] for start in range(0, len(ids), AT_A_TIME))
     return [
-        side for some in slices for side in _read(select(Service.id).where(Service.id.in_(some)))
+        side
+        for some in _slices(ids)
+        for side in _read(select(Service.id).where(Service.id.in_(some)))
     ]
+
+
+def _slices(ids: list[uuid.UUID]) -> Iterator[list[uuid.UUID]]:
+    return (ids[start : start + AT_A_TIME] for start in range(0, len(ids), AT_A_TIME))
 
 
 def _read(ids: Select[Any]) -> list[Side]:
