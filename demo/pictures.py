@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from PIL import Image, ImageDraw
 
-from directory.photos import Picture, prepare
+from directory.picturing import Picture, picture_in
 
 SIZE = WIDTH, HEIGHT = 960, 640
 CREAM, GREEN, BROWN = "#f6efe2", "#3f6b4a", "#6b4a35"
@@ -23,7 +23,7 @@ def drawn(what: str) -> Picture:
     DRAWINGS[what](ImageDraw.Draw(image), random.Random(what))  # noqa: S311
     file = io.BytesIO()
     image.save(file, "PNG", compress_level=1)
-    return prepare(file.getvalue())
+    return picture_in(file.getvalue())
 
 
 def _wool(draw: Draw, lot: random.Random) -> None:

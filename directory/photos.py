@@ -1,115 +1,57 @@
 """Directory: photos of listings: nothing is kept of a file but its picture, small and made anew.
 
-A file is told by its own bytes, never by its name. Its size in pixels is read before any of it is
-unpacked, and its picture is written anew, so neither what the camera noted (where, when, whose) nor
-anything hidden in the file gets any further.
+A program of its own writes a file's picture anew (`directory.picturing`), so neither what the
+camera noted (where, when, whose) nor anything hidden in the file gets any further.
 """
 
-import io
+import json
+import subprocess
+import sys
+import threading
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
-from itertools import product
 
-from PIL import Image, ImageOps
 from sqlalchemy import func, select, update
 
 from core import clock
 from core.actors import Actor
 from core.db import change_rows, db
 from core.errors import NotFound, Refused
+from directory import picturing
 from directory.listings import get_own_listing, may_keep, record_step
 from directory.models import GroupDraft, Photo, Service
+from directory.picturing import LARGEST_FILE, BadPhoto, Picture
 from directory.rules import SHOWN
 
 MOST_PHOTOS = 3
-LARGEST_FILE = 8 * 1024 * 1024
-FORMATS = ("JPEG", "PNG", "WEBP")
-MOST_PIXELS = 50_000_000
-SMALLEST_SIDE, LONGEST_SIDE = 80, 1200
-MOST_BYTES = 150_000
-SIDES, QUALITIES = (LONGEST_SIDE, 900, 640), (80, 60, 40)
 MEDIA_TYPE = "image/webp"
-MOST_SCANS = 60
-"""A camera writes some ten. Each is a walk over the whole picture: thousands would take hours."""
+LONGEST_WAIT = 30  # seconds
+TOO_MUCH = "That photo takes too much work to read. Make it smaller and try again"
+
+__all__ = ["LARGEST_FILE", "BadPhoto", "Picture"]
 
 ADDED, REMOVED = "given a photo", "rid of a photo"
 
-_SCAN = b"\xff\xda"
-
-
-class BadPhoto(ValueError):
-    """A file we cannot take as a photo; the words say why and what to do."""
-
-
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """A picture as it is kept and sent."""
-
-    content: bytes
-    width: int
-    height: int
+_one_at_a_time = threading.Lock()
+"""In a process: what one photo may use is known, and so what all may."""
 
 
 def prepare(file: bytes) -> Picture:
     """The picture in a file, upright, small and with nothing else in it. BadPhoto says why not."""
-    if not file:
-        raise BadPhoto("Choose a photo. The file you chose is empty")
-    if len(file) > LARGEST_FILE:
-        raise BadPhoto("The photo must be smaller than 8 MB")
-    image = _opened(file)
+    command = [sys.executable, "-I", picturing.__file__]
     try:
-        image.draft("RGB", (2 * LONGEST_SIDE, 2 * LONGEST_SIDE))
-        image.load()
-    except Exception as trouble:
-        # Decoders meet broken files with every sort of error; all of them mean the same to people.
-        raise BadPhoto("That photo is damaged. Try another one") from trouble
-    return _packed(_plain(_upright(image)))
-
-
-def _opened(file: bytes) -> Image.Image:
-    try:
-        image = Image.open(io.BytesIO(file), formats=FORMATS)
-        width, height = image.size
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as trouble:
-        raise BadPhoto("That photo has too many pixels. Make it smaller and try again") from trouble
-    except Exception as trouble:
-        raise BadPhoto("That is not a photo we can read. Use a JPEG, PNG or WebP") from trouble
-    if width * height > MOST_PIXELS:
-        raise BadPhoto("That photo has too many pixels. Make it smaller and try again")
-    if min(width, height) < SMALLEST_SIDE or max(width, height) > 8 * min(width, height):
-        raise BadPhoto("That photo is too small or too narrow. Try another one")
-    if image.format == "JPEG" and file.count(_SCAN) > MOST_SCANS:
-        raise BadPhoto("That is not a photo we can read. Save it again as a plain JPEG")
-    return image
-
-
-def _upright(image: Image.Image) -> Image.Image:
-    try:
-        return ImageOps.exif_transpose(image)
-    except Exception:  # what the camera noted is damaged; the picture itself is not
-        return image
-
-
-def _plain(image: Image.Image) -> Image.Image:
-    """The colours alone, on white where the picture is clear."""
-    image.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
-    see_through = image.mode in {"LA", "PA", "RGBA"} or "transparency" in image.info
-    coloured = image.convert("RGBA" if see_through else "RGB")
-    plain = Image.new("RGB", image.size, "white")
-    plain.paste(coloured, mask=coloured.getchannel("A") if see_through else None)
-    return plain
-
-
-def _packed(plain: Image.Image) -> Picture:
-    """As large and as fine as fits: few pictures are so busy that they need to be made smaller."""
-    for side, quality in product(SIDES, QUALITIES):
-        plain.thumbnail((side, side))
-        packed = io.BytesIO()
-        plain.save(packed, "WEBP", quality=quality, method=4)
-        if packed.tell() <= MOST_BYTES:
-            break
-    return Picture(packed.getvalue(), *plain.size)
+        with _one_at_a_time:
+            ran = subprocess.run(  # noqa: S603 - our own file, and nothing of the sender's
+                command, input=file, env={}, capture_output=True, timeout=LONGEST_WAIT, check=False
+            )
+    except subprocess.TimeoutExpired:
+        raise BadPhoto(TOO_MUCH) from None
+    if ran.returncode == picturing.REFUSED:
+        raise BadPhoto(ran.stdout.decode())
+    if ran.returncode:
+        raise BadPhoto(TOO_MUCH)
+    size, _line, content = ran.stdout.partition(b"\n")
+    return Picture(content, *json.loads(size))
 
 
 def add_photo(service: Service, picture: Picture, alt: str, *, by: Actor) -> Photo:

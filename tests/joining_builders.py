@@ -13,7 +13,8 @@ from core.actors import Actor
 from core.db import db
 from directory.joining import ask_for_link, keep
 from directory.models import GroupDraft, Service
-from directory.photos import Picture, add_photo, add_to_draft, prepare
+from directory.photos import add_photo, add_to_draft
+from directory.picturing import Picture, picture_in
 from directory.rules import Access
 
 EMAIL = "wendy@tableclub.example"
@@ -56,7 +57,7 @@ def a_picture() -> Picture:
     """A small green picture."""
     out = io.BytesIO()
     Image.new("RGB", (200, 150), "green").save(out, "PNG")
-    return prepare(out.getvalue())
+    return picture_in(out.getvalue())
 
 
 def key_in_letter(email: str = EMAIL) -> str:

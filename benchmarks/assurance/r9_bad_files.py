@@ -34,7 +34,7 @@ from core.db import db
 from directory.feeds.importing import WENT_WRONG, import_file
 from directory.feeds.proposals import Unreadable
 from directory.models import Service
-from directory.photos import BadPhoto, prepare
+from directory.picturing import BadPhoto, picture_in
 from tests.client import Client
 from tests.engines import Engines
 from tests.house.test_doors import paths
@@ -84,7 +84,7 @@ def _files() -> None:
 def _outcome(kind: str, data: bytes) -> str:
     if kind == "picture":
         try:
-            prepare(data)
+            picture_in(data)  # in here: what its own program would hide must be seen
         except BadPhoto:
             return "refused"
         except Exception as error:

@@ -4,6 +4,7 @@ import io
 import struct
 import uuid
 import zlib
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -16,20 +17,24 @@ from core.actors import VISITOR, Actor
 from core.db import db
 from core.errors import NotFound, Refused
 from core.saving import saving
+from directory import picturing
 from directory.listings import get_service, history_of
 from directory.models import Photo, Service
 from directory.photos import (
-    LARGEST_FILE,
-    LONGEST_SIDE,
-    MOST_BYTES,
-    MOST_SCANS,
-    BadPhoto,
     add_photo,
     get_own_photo,
     get_photo,
     photos_of,
     prepare,
     remove_photo,
+)
+from directory.picturing import (
+    LARGEST_FILE,
+    LONGEST_SIDE,
+    MOST_BYTES,
+    MOST_SCANS,
+    BadPhoto,
+    picture_in,
 )
 from directory.rules import Life
 from tests.builders import a_listing, a_user, an_organisation, an_organiser_of
@@ -93,7 +98,7 @@ def test_where_a_photo_was_taken_and_by_whom_is_not_kept() -> None:
     tagged = a_tagged_file()
     assert opened(tagged).getexif().get_ifd(ExifTags.IFD.GPSInfo)
     assert CANARY in tagged
-    content = prepare(tagged).content
+    content = picture_in(tagged).content
     kept = opened(content)
     assert not dict(kept.getexif())
     assert not {"exif", "xmp", "icc_profile", "comment"} & set(kept.info)
@@ -101,7 +106,7 @@ def test_where_a_photo_was_taken_and_by_whom_is_not_kept() -> None:
 
 
 def test_a_photo_taken_sideways_stands_upright() -> None:
-    picture = prepare(a_tagged_file(orientation=6))
+    picture = picture_in(a_tagged_file(orientation=6))
     assert (picture.width, picture.height) == (300, 400)
     red, _, blue = opened(picture.content).convert("RGB").getpixel((150, 20))  # type: ignore[misc]
     assert red > blue
@@ -109,7 +114,7 @@ def test_a_photo_taken_sideways_stands_upright() -> None:
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
 def test_photos_of_each_sort_become_small_ones_of_one_sort(kind: str) -> None:
-    picture = prepare(a_file(kind, (3000, 2000)))
+    picture = picture_in(a_file(kind, (3000, 2000)))
     kept = opened(picture.content)
     assert kept.format == "WEBP"
     assert kept.size == (picture.width, picture.height) == (LONGEST_SIDE, 800)
@@ -117,21 +122,21 @@ def test_photos_of_each_sort_become_small_ones_of_one_sort(kind: str) -> None:
 
 
 def test_a_small_photo_is_not_blown_up_and_a_busy_one_still_packs_small() -> None:
-    assert prepare(a_file(size=(200, 150))).width == 200
-    assert len(prepare(noise(700)).content) <= MOST_BYTES * 1.2
+    assert picture_in(a_file(size=(200, 150))).width == 200
+    assert len(picture_in(noise(700)).content) <= MOST_BYTES * 1.2
 
 
 @pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGBA", "CMYK", "I;16"])
 def test_photos_in_any_sort_of_colour_can_be_read(mode: str) -> None:
     out = io.BytesIO()
     Image.new(mode, (120, 100)).save(out, "JPEG" if mode == "CMYK" else "PNG")
-    assert opened(prepare(out.getvalue()).content).mode == "RGB"
+    assert opened(picture_in(out.getvalue()).content).mode == "RGB"
 
 
 @pytest.mark.asvs("5.2.2", "5.3.1")
 def test_what_hides_in_or_behind_a_photo_is_left_behind() -> None:
     hidden = b"<script>alert(1)</script>PK\x03\x04"
-    content = prepare(a_file(comment=hidden) + hidden).content
+    content = picture_in(a_file(comment=hidden) + hidden).content
     assert b"script" not in content
     assert b"PK\x03\x04" not in content
 
@@ -161,13 +166,35 @@ HOSTILE = {
 @pytest.mark.parametrize("what", HOSTILE)
 def test_a_file_that_is_no_good_photo_is_refused_in_plain_words(what: str) -> None:
     with pytest.raises(BadPhoto) as trouble:
-        prepare(HOSTILE[what])
+        picture_in(HOSTILE[what])
     assert "photo" in str(trouble.value)
+
+
+@pytest.mark.asvs("5.2.1", "5.2.2")
+def test_a_file_is_read_by_a_program_of_its_own_with_limits(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    with pytest.raises(BadPhoto, match="not a photo"):
+        prepare(b"words")
+    plain = Path(picturing.__file__).read_text()
+    for harm in (
+        "pass",
+        "bytearray(2 << 30)",
+        f"__import__('pathlib').Path('{tmp_path}/harm').write_text('x')",
+    ):
+        taken_over = tmp_path / "taken_over.py"
+        taken_over.write_text(plain.replace("    out = sys", f"    {harm}\n    out = sys"))
+        monkeypatch.setattr(picturing, "__file__", str(taken_over))
+        if harm == "pass":
+            assert prepare(a_file()) == picture_in(a_file())
+            continue
+        with pytest.raises(BadPhoto, match="too much work"):
+            prepare(a_file())
 
 
 def a_photo(service: Service, by: Actor, alt: str = "Six people knitting") -> uuid.UUID:
     with saving():
-        return add_photo(get_service(service.id), prepare(a_file()), alt, by=by).id
+        return add_photo(get_service(service.id), picture_in(a_file()), alt, by=by).id
 
 
 def test_a_photo_is_kept_in_order_and_written_in_the_history(app: Flask) -> None:
