@@ -5,6 +5,7 @@ from flask_migrate import Migrate
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import accounts.cli
+import accounts.cross_checks
 import accounts.web
 import core.audit.commands
 import core.cli
@@ -80,6 +81,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     security_txt.init_app(app)
     accounts.web.init_app(app, settings)
     accounts.cli.init_app(app)
+    accounts.cross_checks.init_app()
     directory.search.init_app(app, settings)
     directory.web.init_app(app, settings)
     directory.cli.init_app(app)

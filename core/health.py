@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from core import keys
+from core import keys, sealing
 from core.access import open_to_all
 from core.db import db
 from core.keys import KeyTrouble
@@ -50,9 +50,10 @@ def _missing() -> str:
         if not doctor.is_migrated():
             return "the schema is not this code's"
         keys.ring().look_again()
+        sealing.key_fits()
     except SQLAlchemyError:
         return "the database does not answer"
     except KeyTrouble:
-        return "the key cannot be read"
+        return "the key cannot be read, or is another database’s"
     room = shutil.disk_usage(in_force().data_dir).free
     return "" if room > LEAST_ROOM else "the disk is full"

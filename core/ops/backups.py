@@ -7,6 +7,7 @@ The keys themselves are never in it, so neither the file nor the key says anythi
 import json
 import os
 import secrets
+import shutil
 import tempfile
 import zlib
 from collections.abc import Iterable, Iterator
@@ -27,6 +28,7 @@ from core.settings import Settings
 KEPT_FOR = timedelta(days=35)
 ENDING = ".kithbackup"
 CHORE = "back up"
+BESIDE = ".kith-"
 PIECE = 1 << 20
 
 
@@ -112,6 +114,8 @@ def nightly(settings: Settings) -> Path | None:
         return None
     folder = Path(settings.backup_dir)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for left in folder.glob(f"{BESIDE}*"):  # by one that was killed: it holds an open copy
+        shutil.rmtree(left, ignore_errors=True)
     kept = folder / name_of(clock.now())
     make(kept, settings)
     _manifest, wrong = verify(kept, settings)
@@ -141,7 +145,7 @@ def _engine(url: str) -> str:
 def _folder_beside(to: Path) -> Iterator[Path]:
     """A folder for the open copy, on the same disk as its place and readable by nobody else."""
     to.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with tempfile.TemporaryDirectory(prefix=".kith-", dir=to.parent) as folder:
+    with tempfile.TemporaryDirectory(prefix=BESIDE, dir=to.parent) as folder:
         yield Path(folder)
 
 

@@ -15,7 +15,7 @@ from core.settings import Settings, in_force
 
 def init_app() -> None:
     """Register the watches."""
-    work.chore(backups.CHORE, timedelta(days=1), back_up)
+    work.chore(backups.CHORE, timedelta(days=1), back_up, apart=True)
     work.chore("settle what outlasts", timedelta(hours=1), sealing.settle_doubts)
     work.chore("look at the disk", timedelta(hours=1), look_at_the_disk)
 

@@ -6,7 +6,7 @@ something is kept about has a key of their own (`data_keys`), wrapped by the roo
 
 from core.sealing.boxes import Broken, open_with, seal, unseal
 from core.sealing.bulk import seal_rows
-from core.sealing.check import init_app
+from core.sealing.check import init_app, key_fits
 from core.sealing.columns import (
     REGISTER,
     Sealed,
@@ -35,6 +35,7 @@ __all__ = [
     "blind",
     "erase",
     "init_app",
+    "key_fits",
     "of_model",
     "open_with",
     "seal",

@@ -35,11 +35,14 @@ def init_app(app: Flask) -> None:
 def _check_once() -> None:
     if not current_app.extensions[EXTENSION]:
         with suppress(OperationalError):  # pages that need the database say so themselves
-            current_app.extensions[EXTENSION] = _fits()
+            current_app.extensions[EXTENSION] = key_fits()
 
 
-def _fits() -> bool:
-    """Whether the key was compared; a database that is not migrated yet has nothing to compare."""
+def key_fits() -> bool:
+    """Whether the key was compared, and fits: KeyTrouble if not.
+
+    A database that is not migrated yet has nothing to compare.
+    """
     if not inspect(db.engine).has_table(KeyCheck.__tablename__):
         return False
     with db.engine.connect() as connection:
@@ -62,5 +65,5 @@ def _put() -> bool:
         with may_write(), db.engine.begin() as connection:
             connection.execute(insert(KeyCheck), row)
     except IntegrityError:  # another process put its own at the same moment
-        return _fits()
+        return key_fits()
     return True

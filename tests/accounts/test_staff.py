@@ -23,6 +23,7 @@ from core import clock, outbox
 from core.actors import Actor
 from core.db import db
 from core.errors import Forbidden, NotFound, Refused
+from core.ops import findings
 from core.saving import saving
 from referrals import Status
 from tests.builders import a_user, an_admin_of, an_organisation
@@ -112,6 +113,20 @@ def test_who_leaves_is_signed_out_everywhere_in_the_same_moment(
         leaving.leave(user, team, to=None, by=admin)
     assert client.get("/caseload").status_code == 302
     assert user.disabled_at is not None
+
+
+@on_sqlite
+def test_a_way_in_for_somebody_who_has_left_is_found(team: Organisation, client: Client) -> None:
+    user, _path = added(team, an_admin_of(team))
+    client.as_(user)
+    assert not findings.all_of(findings.IN_ROWS)
+    with saving():
+        user.disabled_at = clock.now()  # as nobody but a hand in the database does it
+    found = [each.partition(":")[0] for each in findings.all_of(findings.IN_ROWS)]
+    assert found == [
+        "a session of somebody who has left",
+        "a link by which somebody who has left could choose a password",
+    ]
 
 
 def test_nobody_leaves_while_people_are_theirs_to_look_after(app: Flask) -> None:

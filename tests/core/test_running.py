@@ -20,7 +20,7 @@ from flask import Flask
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
-from core import ballast, logs
+from core import ballast, keys, logs
 from core.db import db, may_write
 from core.settings import Settings
 from tests.client import Client
@@ -40,6 +40,19 @@ def test_it_is_ready_only_with_the_schema_of_this_code(app: Flask, client: Clien
         db.session.execute(text("UPDATE alembic_version SET version_num = :it"), {"it": head})
         db.session.commit()
     assert (answer.status_code, answer.json) == (503, {"status": "not ready"})
+
+
+@on_sqlite
+def test_it_is_not_ready_with_the_key_of_another_database(
+    app: Flask, client: Client, tmp_path: Path
+) -> None:
+    ours = app.extensions[keys.EXTENSION]
+    assert client.get("/readyz").status_code == 200
+    keys.make_file(tmp_path / "another.json")
+    app.extensions[keys.EXTENSION] = keys.KeyRing(tmp_path / "another.json")
+    assert client.get("/readyz").status_code == 503
+    app.extensions[keys.EXTENSION] = ours
+    assert client.get("/readyz").status_code == 200
 
 
 @pytest.mark.asvs("16.2.4", "16.2.5", "16.3.4")

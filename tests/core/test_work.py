@@ -1,12 +1,15 @@
 """What happens later: each chore when it is due, by one worker, and again when it failed."""
 
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from flask import Flask
 
 from core import clock, work
+from tests.engines import on_sqlite
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
@@ -23,6 +26,7 @@ def done(app: Flask) -> Iterator[list[str]]:
     for name in ("tidy", "fail", "take"):
         work._chores.pop(name, None)
         work._queues.pop(name, None)
+        work._apart.discard(name)
 
 
 def test_a_chore_is_done_when_due_and_not_before(done: list[str]) -> None:
@@ -43,6 +47,28 @@ def test_a_chore_that_fails_is_tried_again_when_its_lease_is_over(done: list[str
         with clock.set_to(START + timedelta(minutes=minutes)):
             work.run_once()
         assert len(done) == times
+
+
+@on_sqlite
+def test_what_takes_long_holds_nothing_else_up(done: list[str], tmp_path: Path) -> None:
+    go_on, finished = tmp_path / "go on", tmp_path / "finished"
+
+    def back_up() -> None:
+        while not go_on.exists():
+            time.sleep(0.01)
+        finished.touch()
+
+    work.chore("fail", timedelta(days=1), back_up, apart=True)
+    work.chore("tidy", timedelta(days=1), lambda: done.append("tidied"))
+    assert work.run_once(apart=True) == 1
+    assert work.run_once(apart=True) == 0  # it is not begun a second time
+    assert (done, finished.exists()) == (["tidied"], False)
+    go_on.touch()
+    work.end_apart(60)
+    assert finished.exists()
+    assert work.run_once(apart=True) == 0
+    assert not work._children
+    assert work.failing() == {}
 
 
 def test_a_queue_is_worked_until_it_is_empty(done: list[str]) -> None:
