@@ -19,7 +19,7 @@ from core.saving import afterwards
 from core.settings import TEST, Settings
 from directory.models import SearchJob, Service
 from directory.outlines import Box
-from directory.places import Place
+from directory.places import Place, PlaceKind
 from directory.search import choosing, on_postgres, relaxing, suggesting, upkeep
 from directory.search.asking import Answer, Explanation, Factor, Hit, Limit, Query, Relaxation
 from directory.search.backlog import Progress
@@ -80,29 +80,28 @@ def begin(settings: Settings) -> None:
     # Tests stand still while the index is built, so that none disturbs the next.
     in_background = settings.env != TEST
     _indexes[db.engine] = _index_of(db.engine, settings, in_background=in_background)
-    _everybody[db.engine] = Everybody()
+    _everybody[db.engine] = Everybody(db.engine, in_background=in_background)
     _names[db.engine] = suggesting.Names(db.engine, in_background=in_background)
 
 
 def search(query: Query) -> Answer:
     """The listings that fit, the best first, with what each further choice would find."""
     query = query.bounded()
-    found, from_sql = _ask(lambda listings: choosing.answer(listings, query), [query.text])
-    return replace(found, from_sql=from_sql)
+    return _told(lambda listings: choosing.answer(listings, query), query, query.near)
 
 
 def within_box(box: Box, query: Query) -> Answer:
     """The listings that fit and have a place in a piece of the map, wherever else was asked."""
     query = query.bounded()
-    found, from_sql = _ask(lambda each: choosing.within_box(each, box, query), [query.text])
-    return replace(found, from_sql=from_sql)
+    middle = Place("", PlaceKind.POINT, (box.south + box.north) / 2, (box.west + box.east) / 2)
+    return _told(lambda listings: choosing.within_box(listings, box, query), query, middle)
 
 
 def relaxations(query: Query) -> list[Relaxation]:
     """Of a question that finds nothing: which limit to let go, and how many that brings back."""
     query = query.bounded()
     texts = ["", query.text, *relaxing.texts_without_a_word(query.text).values()]
-    return _ask(lambda listings: relaxing.relaxations(listings, query), texts)[0]
+    return _ask(lambda listings: relaxing.relaxations(listings, query), texts, query.near)[0]
 
 
 def suggest(
@@ -148,8 +147,17 @@ def generation() -> str:
     return _index().generation()
 
 
-def _ask(question: Callable[[Listings], Told], texts: Sequence[str]) -> tuple[Told, bool]:
-    """What the index says to a question about these texts, or else the database, and which."""
+def _told(question: Callable[[Listings], Answer], query: Query, near: Place | None) -> Answer:
+    found, database = _ask(question, [query.text], near)
+    if database is None:
+        return found
+    return replace(found, from_sql=True, partly=database.partly)
+
+
+def _ask(
+    question: Callable[[Listings], Told], texts: Sequence[str], near: Place | None = None
+) -> tuple[Told, FromSql | None]:
+    """What the index says to a question about these texts, or else the database, and that."""
     index, everybody = _index(), _everybody[db.engine]
     try:
         told = index.ask(question)
@@ -157,13 +165,16 @@ def _ask(question: Callable[[Listings], Told], texts: Sequence[str]) -> tuple[To
         log.warning("the search index cannot be used: %s", reason)
     else:
         everybody.forget()
-        return told, False
+        return told, None
+    spot = (near.latitude, near.longitude) if near else None
     with index.session() as session:
-        told = question(FromSql(session, texts, everybody))
+        database = FromSql(session, texts, everybody, spot)
+        told = question(database)
+    everybody.renew()  # not before: both would be told later
     index.mend()
     if index.generation():
         everybody.forget()
-    return told, True
+    return told, database
 
 
 def _index() -> Index:

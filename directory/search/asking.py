@@ -139,8 +139,9 @@ class Answer:
 
     `not_known`: how many fit only if what nobody has said is taken as a yes; they are among those
     found only if that was asked for. `loosened`: nothing has all the words, so this has some of
-    them. `from_sql`: the index could not be read, so the database answered. `understood`: what the
-    text was taken to mean; `corrected`: the text as it was probably meant, if a word was mistyped.
+    them. `from_sql`: the index could not be read, so the database answered; `partly`: from some of
+    the listings alone, so that there may be more of everything. `understood`: what the text was
+    taken to mean; `corrected`: the text as it was probably meant, if a word was mistyped.
     """
 
     total: int
@@ -151,6 +152,7 @@ class Answer:
     not_known: int = 0
     loosened: bool = False
     from_sql: bool = False
+    partly: bool = False
     understood: Understood | None = None
     corrected: str = ""
 

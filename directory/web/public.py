@@ -73,7 +73,7 @@ def activities() -> ResponseReturnValue:
     if wanted.page > max(answer.pages, 1):
         raise NotFound
     said = above(it)
-    if not answer.total and wanted.knows_place and not said.helplines:
+    if not (answer.total or answer.partly) and wanted.knows_place and not said.helplines:
         counted_in_vain(it.query)
     html = render_template(
         "directory/fragment.html" if fragment else "directory/activities.html",

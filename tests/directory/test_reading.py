@@ -185,5 +185,5 @@ def test_no_text_is_an_error(listings: Listings, text: str) -> None:
 @on_sqlite
 def test_while_the_database_answers_odd_texts_are_no_error_either(app: Flask) -> None:
     for text in ("walk walking walked", "bereavment", "skint", "don't know where", "ukel"):
-        sql = FromSql(db.session(), [text], Everybody())
+        sql = FromSql(db.session(), [text], Everybody(db.engine, in_background=False))
         assert answer(sql, Query(text)).total == 0

@@ -18,10 +18,13 @@ from core import clock, work
 from core.db import db, may_write
 from core.saving import saving
 from core.settings import Settings
+from directory.facts import PlaceFacts
 from directory.models import SearchJob, Service
+from directory.places import Place, PlaceKind
 from directory.rules import Life
 from directory.search import Query, catch_up, generation, mark, rebuild, search, segments, upkeep
 from directory.search.choosing import answer
+from directory.search.fallback import Everybody, FromSql
 from directory.search.segments import TOGETHER
 from directory.search.shelf import Shelf
 from directory.search.state import is_read
@@ -148,6 +151,32 @@ def test_a_lost_index_is_answered_for_and_built_anew(folder: Path, lose: Damage)
 def _say(folder: Path, **otherwise: object) -> None:
     current = folder / "current"
     current.write_text(json.dumps(json.loads(current.read_text()) | otherwise))
+
+
+def test_what_cannot_be_read_in_time_is_told_in_part_and_soon_whole(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    near, far = (
+        PlaceFacts(name=name, latitude=51.5, longitude=at)
+        for name, at in (("Bow", 0.0), ("Bath", -2.4))
+    )
+    for number, place in enumerate((far, near, far)):
+        a_listing(f"Walk {number}", places=(place,))
+    monkeypatch.setattr("directory.search.fallback.FEW", 1)
+    everybody = Everybody(db.engine, in_background=True)
+    with db.session() as session:
+        nearest = FromSql(session, [""], everybody, (51.5, 0.1))
+        assert (nearest.partly, answer(nearest, Query()).total) == (True, 1)
+        assert (
+            answer(nearest, Query(near=Place("", PlaceKind.POINT, 51.5, 0.0), within=1)).total == 1
+        )
+        assert FromSql(session, ["walk"], everybody).partly
+        assert not FromSql(session, ["2"], everybody).partly
+    everybody.renew()
+    everybody.settle()
+    with db.session() as session:
+        whole = FromSql(session, [""], everybody)
+    assert (whole.partly, answer(whole, Query()).total) == (False, 3)
 
 
 @on_sqlite
