@@ -37,7 +37,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, registry
 from sqlalchemy.types import TypeDecorator
 
-from core import actors, guards, overdue, rows, turns
+from core import actors, guards, overdue, row_views, rows, turns
 from core.settings import Settings
 
 
@@ -182,6 +182,7 @@ def set_beginnings(engine: Engine) -> None:
         event.listen(engine, "connect", _prepare_sqlite)
         queue = turns.keep(engine)
         event.listen(engine, "begin", _beginning_sqlite(queue))
+        row_views.keep(engine)
     else:
         event.listen(engine, "connect", lambda connection, _record: rows.become_runtime(connection))
         event.listen(engine, "begin", _begin_postgres)
@@ -262,7 +263,11 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 def _beginning_sqlite(queue: turns.Turns | None) -> Callable[[Connection], None]:
     def begin(connection: Connection) -> None:
         writes = is_writing()
-        connection.exec_driver_sql(f"PRAGMA query_only={0 if writes else 1}")
+        row_views.begin(connection)
+        rows.tell(connection)
+        if connection.info.get("may write") is not writes:  # said anew, all is compiled anew
+            connection.exec_driver_sql(f"PRAGMA query_only={0 if writes else 1}")
+            connection.info["may write"] = writes
         if queue is None or not writes:
             connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
             return
@@ -292,10 +297,7 @@ def _begin_postgres(connection: Any) -> None:
 
 def _open_connection() -> Connection | None:
     session = db.session()
-    is_under_way = session.in_transaction() and session.is_active
-    if db.engine.dialect.name != "postgresql" or not is_under_way:
-        return None
-    return session.connection()
+    return session.connection() if session.in_transaction() and session.is_active else None
 
 
 def _write_changes() -> None:

@@ -30,6 +30,8 @@ _DROPS = frozenset(
         pysqlite3.SQLITE_DETACH,
         pysqlite3.SQLITE_DROP_INDEX,
         pysqlite3.SQLITE_DROP_TABLE,
+        pysqlite3.SQLITE_DROP_TEMP_TRIGGER,
+        pysqlite3.SQLITE_DROP_TEMP_VIEW,
         pysqlite3.SQLITE_DROP_TRIGGER,
         pysqlite3.SQLITE_DROP_VIEW,
     }
@@ -137,6 +139,11 @@ def lowered() -> Iterator[None]:
         yield
     finally:
         _lowered.reset(token)
+
+
+def are_lowered() -> bool:
+    """Whether a migration is under way."""
+    return _lowered.get()
 
 
 def watch(connection: Any) -> None:

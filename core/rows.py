@@ -1,8 +1,9 @@
-"""Ground floor: rows. PostgreSQL itself shows each transaction only those that its actor may know.
+"""Ground floor: rows. The database itself shows each transaction only those its actor may know.
 
-Row-level security is the last of the layers: it holds when a query forgets whom it is for. What an
-actor's rows are, a room says (`shown_by`); here it is told to the database at the beginning of each
-transaction, for that transaction alone. Nothing said means no rows. A command or the background
+This is the last of the layers: it holds when a query forgets whom it is for. PostgreSQL has rules
+of its own for it, SQLite is given views (`core.row_views`). What an actor's rows are, a room says
+(`shown_by`); here it is told to the database at the beginning of each transaction, for that
+transaction alone. Nothing said means no rows. A command or the background
 loop sees all, and so does a piece of work within a request that says why (`all_shown`).
 """
 
@@ -17,7 +18,7 @@ from flask import g, has_request_context
 from psycopg.pq import TransactionStatus
 from sqlalchemy import Connection
 
-from core import guards
+from core import guards, row_views
 from core.actors import Actor
 
 RUNTIME, BACKUP = guards.RUNTIME, "kith_backup"
@@ -158,11 +159,12 @@ def showing(rows: Rows) -> Iterator[None]:
 
 
 def tell(connection: Connection) -> None:
-    """Say to PostgreSQL what this transaction is shown."""
-    if connection.dialect.name != "postgresql":
+    """Say to the database what this transaction is shown."""
+    rows = shown()
+    if connection.dialect.name == "sqlite":
+        row_views.tell(connection, rows)
         return
     driver: Any = connection.connection.dbapi_connection
-    rows = shown()
     if rows == NONE and not connection.info.pop("rows told", False):
         return
     if driver.info.transaction_status is TransactionStatus.INERROR:

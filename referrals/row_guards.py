@@ -1,18 +1,20 @@
-"""Referrals: which rows about people PostgreSQL shows to whom, written down as its policies.
+"""Referrals: which rows about people the database shows to whom, as rules that it keeps itself.
 
 A referral is shown to the organisations it goes from and to, and to the practice whose referral led
 on to it; a person to their practice and to whoever is shown a referral of theirs; all that hangs on
 a referral or a person as that is shown. Every table that refers to a referral or a person gets its
-policy by itself, so that a new one cannot be forgotten.
+rule by itself, so that a new one cannot be forgotten. PostgreSQL has them as policies, SQLite as
+views (`core.row_views`); the few things that the two say in other words are `Words`.
 """
 
 import uuid
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Table, and_, select
 
 from accounts import May
-from core import guards, rows
+from core import guards, row_views, rows
 from core.actors import Actor, Kind
 from core.db import Base, db
 from core.rows import Rows
@@ -40,42 +42,80 @@ OPENED_BY = (
 )
 """The permissions that let somebody know of people; their organisations are the places shown."""
 
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """How one engine says what rules are made of."""
+
+    among_places: str
+    among_things: str
+    some_place: str
+    first_is_shown: str
+    kind_meant: str
+    key_meant: str
+    who: str
+
+
 ALL = "(SELECT kith_sees_all())"
-PLACES = "(SELECT kith_places())::uuid[]"
-THINGS = "(SELECT kith_things())::uuid[]"
-
-ABOUT_ONE_SHOWN = (
-    "EXISTS (SELECT 1 FROM person p WHERE p.id = "
-    "CASE WHEN left(about, 7) = 'person:' THEN substr(about, 8)::uuid END)"
+POSTGRESQL = Words(
+    among_places="= ANY ((SELECT kith_places())::uuid[])",
+    among_things="= ANY ((SELECT kith_things())::uuid[])",
+    some_place="cardinality((SELECT kith_places())::uuid[]) > 0",
+    first_is_shown="kith_sees_first(parent_id)",
+    kind_meant="split_part(about, ':', 1)",
+    key_meant="split_part(about, ':', 2)::uuid",
+    who="current_setting('kith.who', true)",
 )
-"""For a table that speaks of a person without a key to the row, which may be gone one day."""
+SQLITE = Words(
+    among_places=f"IN {row_views.PLACES}",
+    among_things=f"IN {row_views.THINGS}",
+    some_place="kith_places() <> '[]'",
+    first_is_shown=(
+        "EXISTS (SELECT 1 FROM main.referral r WHERE r.id = referral.parent_id AND ("
+        f"r.from_organisation_id IN {row_views.PLACES} OR r.to_organisation_id IN "
+        f"{row_views.PLACES} OR r.id IN {row_views.THINGS}))"
+    ),
+    kind_meant="substr(about, 1, instr(about, ':') - 1)",
+    key_meant="replace(substr(about, instr(about, ':') + 1), '-', '')",
+    who="kith_who()",
+)
 
-OWN_RULES = {
-    "referral": (
-        f"from_organisation_id = ANY ({PLACES}) OR to_organisation_id = ANY ({PLACES}) "
-        f"OR id = ANY ({THINGS}) OR (parent_id IS NOT NULL AND kith_sees_first(parent_id))"
-    ),
-    "person": (
-        f"practice_id = ANY ({PLACES}) OR id = ANY ({THINGS}) "
-        "OR EXISTS (SELECT 1 FROM referral r WHERE r.person_id = person.id)"
-    ),
-    "asking": (
-        f"id = ANY ({THINGS}) OR EXISTS (SELECT 1 FROM referral r WHERE r.id = asking.referral_id)"
-    ),
-    "broken_glass": (
-        "by = current_setting('kith.who', true) "
-        "OR EXISTS (SELECT 1 FROM referral r WHERE r.id = broken_glass.referral_id)"
-    ),
-    "disposal": f"team_id = ANY ({PLACES})",
-    "kept_on": ABOUT_ONE_SHOWN,
-    "legal_hold": f"team_id = ANY ({PLACES}) OR {ABOUT_ONE_SHOWN}",
-    "rights_request": f"team_id = ANY ({PLACES}) OR id = ANY ({THINGS}) OR {ABOUT_ONE_SHOWN}",
-    "many_changed": "by = current_setting('kith.who', true)",
-    "inbound_message": (
-        f"cardinality({PLACES}) > 0 AND (organisation_id IS NULL "
-        "OR organisation_id IN (SELECT r.to_organisation_id FROM referral r))"
-    ),
-}
+
+def _own_rules(words: Words) -> dict[str, str]:
+    """The rules of tables that do not just hang on another."""
+    place, thing = words.among_places, words.among_things
+    # For a table that speaks of a person without a key to the row, which may be gone one day.
+    about_one_shown = (
+        "EXISTS (SELECT 1 FROM person p WHERE p.id = "
+        f"CASE WHEN {words.kind_meant} = 'person' THEN {words.key_meant} END)"
+    )
+    return {
+        "referral": (
+            f"from_organisation_id {place} OR to_organisation_id {place} "
+            f"OR id {thing} OR (parent_id IS NOT NULL AND {words.first_is_shown})"
+        ),
+        "person": (
+            f"practice_id {place} OR id {thing} "
+            "OR EXISTS (SELECT 1 FROM referral r WHERE r.person_id = person.id)"
+        ),
+        "asking": (
+            f"id {thing} OR EXISTS (SELECT 1 FROM referral r WHERE r.id = asking.referral_id)"
+        ),
+        "broken_glass": (
+            f"by = {words.who} "
+            "OR EXISTS (SELECT 1 FROM referral r WHERE r.id = broken_glass.referral_id)"
+        ),
+        "disposal": f"team_id {place}",
+        "kept_on": about_one_shown,
+        "legal_hold": f"team_id {place} OR {about_one_shown}",
+        "rights_request": f"team_id {place} OR id {thing} OR {about_one_shown}",
+        "many_changed": f"by = {words.who}",
+        "inbound_message": (
+            f"{words.some_place} AND (organisation_id IS NULL "
+            "OR organisation_id IN (SELECT r.to_organisation_id FROM referral r))"
+        ),
+    }
+
 
 NOT_ABOUT_PEOPLE = {
     "api_client": "programs of practices",
@@ -107,18 +147,20 @@ SPOKEN_OF = {
 }
 """How references begin of what is about people, and the table each leads to."""
 
-AUDIT = (
-    "(strpos(by, ':') > 0 AND by = current_setting('kith.who', true)) "
-    "OR CASE split_part(about, ':', 1) "
-    + " ".join(
-        f"WHEN '{kind}' THEN EXISTS "
-        f"(SELECT 1 FROM {table} t WHERE t.id = split_part(about, ':', 2)::uuid)"
+
+def _rule_of_audit(words: Words) -> str:
+    """An entry is shown to who did it, and as that is shown which it is about; all else to nobody
+    who may not know of people. (All visitors have one name: none is shown what another did.)
+    """
+    kinds = " ".join(
+        f"WHEN '{kind}' THEN EXISTS (SELECT 1 FROM {table} t WHERE t.id = {words.key_meant})"
         for kind, table in SPOKEN_OF.items()
     )
-    + f" ELSE cardinality({PLACES}) > 0 END"
-)
-"""An entry is shown to who did it, and as that is shown which it is about; all else to nobody who
-may not know of people. (All visitors have one name: none is shown what another did.)"""
+    return (
+        f"(replace(by, ':', '') <> by AND by = {words.who}) "
+        f"OR CASE {words.kind_meant} {kinds} ELSE {words.some_place} END"
+    )
+
 
 FUNCTIONS = (
     (
@@ -145,9 +187,12 @@ NAMES = ("kith_sees_first(uuid)", "kith_things()", "kith_places()", "kith_sees_a
 
 
 def declare() -> None:
-    """Have the policies hung with the other guards of the database."""
+    """Have the rules hung: as policies with the other guards of PostgreSQL, as views of SQLite."""
     rows.shown_by(rows_of, opened_by)
-    rules = policies()
+    row_views.show_through(
+        rules_of_tables(SQLITE), added_to={"audit_entry": _rule_of_audit(SQLITE)}
+    )
+    rules = rules_of_tables(POSTGRESQL)
     shut = [
         statement
         for name, rule in rules.items()
@@ -173,9 +218,10 @@ def declare() -> None:
 
 
 def _shut_audit() -> list[str]:
+    shown = f"{ALL} OR {_rule_of_audit(POSTGRESQL)}"
     return [
         "CREATE POLICY noted ON audit_entry FOR INSERT WITH CHECK (true)",
-        f"CREATE POLICY shown ON audit_entry FOR SELECT USING ({ALL} OR {AUDIT})",
+        f"CREATE POLICY shown ON audit_entry FOR SELECT USING ({shown})",
         "ALTER TABLE audit_entry ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY",
     ]
 
@@ -188,9 +234,9 @@ def _open_audit() -> list[str]:
     ]
 
 
-def policies() -> dict[str, str]:
+def rules_of_tables(words: Words = POSTGRESQL) -> dict[str, str]:
     """The rule of each table about people, by its name: true of the rows that are shown."""
-    rules = dict(OWN_RULES)
+    rules = _own_rules(words)
     tables = [mapper.local_table for mapper in Base.registry.mappers]
     found = True
     while found:  # until no table is left that hangs on one with a rule

@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterator
 
 from core.db import Base
-from referrals.row_guards import policies
+from referrals.row_guards import rules_of_tables
 
 CALLS = {
     "text": "words of SQL",
@@ -20,7 +20,7 @@ CHANGES = {"update", "delete", "insert"}
 
 def people() -> set[str]:
     """The names of the classes whose rows are about people."""
-    rules = policies()
+    rules = rules_of_tables()
     found = (mapper for mapper in Base.registry.mappers)
     return {each.class_.__name__ for each in found if each.local_table.description in rules}
 

@@ -26,6 +26,7 @@ ALLOWED = {
     "directory/search/at_once.py": "the index of the public directory",
     "directory/search/packing.py": "the same",
     "directory/tallies.py": "counts of what is looked at, by day",
+    "directory/web/results.py": "versions of public listings, none of them about people",
     "referrals/endings.py": "forgets what was decided once it is too old",
     "referrals/erasing.py": "erases one person from every table",
     "referrals/person/drafts.py": "forgets what nobody finished",
