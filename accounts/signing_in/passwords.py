@@ -1,6 +1,6 @@
 """Accounts: passwords: how they are kept, and which are too easily guessed to be taken.
 
-Kept as argon2id at 46 MiB and one pass (OWASP password storage), about 27 ms of one core a try.
+Kept as argon2id at 46 MiB and one pass (OWASP password storage), made by a helper (`hasher`).
 What makes a password good is its length and that nobody has thought of it; nobody is made to mix
 in signs, and none runs out.
 """
@@ -8,12 +8,12 @@ in signs, and none runs out.
 import re
 import secrets
 import threading
-
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from accounts.models import User
 from accounts.signing_in.common import SHORTEST, is_common
+from accounts.signing_in.hasher import HASHER, Apart
 from core import site
 from core.languages import lazy
 
@@ -30,16 +30,35 @@ TOO_SIMPLE = lazy(
 )
 ABOUT_YOU = lazy("Leave your name, your email address and the name of this site out of it.")
 
-_hasher = PasswordHasher(memory_cost=46 * 1024, time_cost=1, parallelism=1)
-_at_most_two = threading.BoundedSemaphore(2)
-_nobodys_hash = _hasher.hash(secrets.token_hex(16))
+MOST_AT_ONCE = 3
+"""Strangers whose passwords a worker compares or is about to; it has one thread more for pages."""
+
+_apart = Apart()
+_strangers = threading.BoundedSemaphore(MOST_AT_ONCE)
+_nobodys_hash = HASHER.hash(secrets.token_hex(16))
 _WORD = re.compile(r"[^\W_]{4,}")
+
+
+@contextmanager
+def a_place(*, is_known: bool) -> Iterator[bool]:
+    """Have a place among those whose passwords are compared; False where all are taken.
+
+    A browser that is known has one always: whoever floods us must not keep its owner out.
+    """
+    if is_known:
+        yield True
+        return
+    has_one = _strangers.acquire(blocking=False)
+    try:
+        yield has_one
+    finally:
+        if has_one:
+            _strangers.release()
 
 
 def hash_password(password: str) -> str:
     """The argon2id hash to keep."""
-    with _at_most_two:
-        return _hasher.hash(password)
+    return str(_apart.ask(password))
 
 
 def is_password(kept_hash: str, typed: str) -> bool:
@@ -47,16 +66,12 @@ def is_password(kept_hash: str, typed: str) -> bool:
 
     Without a hash to compare with it takes as long, and the answer is no.
     """
-    with _at_most_two:
-        try:
-            return _hasher.verify(kept_hash or _nobodys_hash, typed) and bool(kept_hash)
-        except (VerificationError, InvalidHashError):
-            return False
+    return _apart.ask(typed, kept_hash or _nobodys_hash) is True and bool(kept_hash)
 
 
 def is_kept_as_of_old(kept_hash: str) -> bool:
     """Whether the hash was made at another cost than today's, and should be made anew."""
-    return _hasher.check_needs_rehash(kept_hash)
+    return HASHER.check_needs_rehash(kept_hash)
 
 
 def objection_to(password: str, user: User) -> str:

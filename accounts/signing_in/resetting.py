@@ -27,13 +27,22 @@ def invitation_to(user: User, *, by: Actor) -> str:
 def send_way_back_in(email: str) -> None:
     """Write to somebody who forgot their password; to an unknown address nothing is sent.
 
-    Nor to who signs in elsewhere and has no password: a letter must not lead round that.
+    Nor to who signs in elsewhere and has no password: a letter must not lead round that. For them
+    the same is done and undone, so that how long it takes tells nobody whom we know.
     """
     wanted = select(User).where(User.email == email.strip().lower(), User.disabled_at.is_(None))
-    user = db.session.scalar(wanted)
-    if user is not None and not _only_from_outside(user):
-        path = _path(user, FORGOTTEN_FOR, by=VISITOR)
-        outbox.put(letters.way_back_in(user, path, uuid.uuid4().hex))
+    found = db.session.scalar(wanted)
+    nobody = User(id=uuid.uuid4(), email=email, name=email[:80])
+    is_to_go = not _only_from_outside(found or nobody) and found is not None
+    user = found if found is not None and is_to_go else nobody
+    writing = db.session.begin_nested()
+    path = _path(user, FORGOTTEN_FOR, by=VISITOR)
+    outbox.put(letters.way_back_in(user, path, uuid.uuid4().hex))
+    db.session.flush()
+    if is_to_go:
+        writing.commit()
+    else:
+        writing.rollback()
 
 
 def user_of(link: SignedLink) -> User:

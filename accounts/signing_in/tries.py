@@ -9,7 +9,7 @@ import uuid
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, insert, select
 
 from accounts.models import User, WrongTry
 from accounts.signing_in import letters
@@ -24,6 +24,7 @@ MOST_PER_ACCOUNT = 10
 MOST_PER_ADDRESS = 100
 
 TOO_MANY = lazy("Too many tries. Wait 15 minutes, then try again.")
+TOO_BUSY = lazy("Very many people are signing in just now. Wait a few seconds, then try again.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +32,20 @@ class Try:
     """One try, counted against an account and an address until it turns out to be right."""
 
     account: str
-    at_address: uuid.UUID
+    at_address: uuid.UUID | None
 
 
-def begin_try(account: str, address: str, *, most: int = MOST_PER_ACCOUNT) -> Try | None:
-    """Count a try in a transaction of its own; None when there were too many of late."""
-    limits = {account: most, f"at {address}": MOST_PER_ADDRESS}
+def begin_try(
+    account: str, address: str, *, most: int = MOST_PER_ACCOUNT, device: str = ""
+) -> Try | None:
+    """Count a try in a transaction of its own; None when there were too many of late.
+
+    `device`: where the account is known by the browser it was signed in with before, what others
+    try from elsewhere does not count against it.
+    """
+    if device:
+        account = f"{account} on {device}"
+    limits = {account: most} if device else {account: most, f"at {address}": MOST_PER_ADDRESS}
     if _is_over(limits):  # asked first without writing: a flood of guesses is only read
         return None
     with saving(keyed=False):
@@ -44,10 +53,10 @@ def begin_try(account: str, address: str, *, most: int = MOST_PER_ACCOUNT) -> Tr
             _take_turns(who)
         if _is_over(limits):
             return None
-        rows = [WrongTry(who=_key(who), at=clock.now()) for who in limits]
-        db.session.add_all(rows)
-        db.session.flush()
-        return Try(account, rows[1].id)
+        ids = {who: uuid.uuid4() for who in limits}
+        rows = [{"id": ids[who], "who": _key(who), "at": clock.now()} for who in limits]
+        db.session.execute(insert(WrongTry), rows)
+        return Try(account, ids.get(f"at {address}"))
 
 
 def was_right(made: Try) -> None:
@@ -60,7 +69,9 @@ def was_wrong(user: User | None, account: str, *, tried: str) -> None:
     """Note what was tried in vain; the owner hears of it when the account has just shut."""
     whose = f"user:{user.id}" if user else "user:unknown"
     audit.record(VISITOR, "sign-in failed", about=whose, tried=tried)
-    if _failed(account) < MOST_PER_ACCOUNT:  # asked first: it must take as long for nobody
+    if (
+        _failed(account).get(_key(account), 0) < MOST_PER_ACCOUNT
+    ):  # asked first: it must take as long for nobody
         return
     if user is None or user.disabled_at is not None:
         return
@@ -75,16 +86,17 @@ def forget_wrong_tries() -> int:
 
 
 def _is_over(limits: dict[str, int]) -> bool:
-    return any(_failed(who) >= most for who, most in limits.items())
+    failed = _failed(*limits)
+    return any(failed.get(_key(who), 0) >= most for who, most in limits.items())
 
 
-def _failed(who: str) -> int:
+def _failed(*names: str) -> dict[str, int]:
     lately = (
-        select(func.count())
-        .select_from(WrongTry)
-        .where(WrongTry.who == _key(who), WrongTry.at > clock.now() - WINDOW)
+        select(WrongTry.who, func.count())
+        .where(WrongTry.who.in_([_key(who) for who in names]), WrongTry.at > clock.now() - WINDOW)
+        .group_by(WrongTry.who)
     )
-    return db.session.scalar(lately) or 0
+    return dict(db.session.execute(lately).all())
 
 
 def _key(who: str) -> str:

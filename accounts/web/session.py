@@ -14,6 +14,7 @@ from accounts.oidc.providers import Provider, read
 from accounts.people import actor_for
 from accounts.rules import Proof, SecondStep, needs_second_step
 from accounts.signing_in import factors, sessions, tries
+from accounts.web import known
 from core import access, actors, clock, cookies, site
 from core.access import SignInFirst
 from core.actors import VISITOR, Actor
@@ -83,6 +84,7 @@ def begin(
             tries.was_right(made)
         if new_hash:
             user.password_hash = new_hash
+        email = user.email
         token = sessions.start(
             user,
             by=Actor.of_user(user.id),
@@ -92,7 +94,7 @@ def begin(
             whole=whole,
             outside=outside,
         )
-    return give_cookie(work.redirect(), token)
+    return known.remember(give_cookie(work.redirect(), token), email)
 
 
 def give_cookie(response: Response, token: str) -> Response:

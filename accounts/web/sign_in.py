@@ -12,8 +12,8 @@ from accounts import signing_in
 from accounts.models import Membership, User
 from accounts.rules import Proof
 from accounts.signing_in import factors, passkeys, sessions, tries
-from accounts.signing_in.passwords import LONGEST, hash_password, is_kept_as_of_old
-from accounts.web import session
+from accounts.signing_in.passwords import LONGEST, a_place, hash_password, is_kept_as_of_old
+from accounts.web import known, session
 from core import actors
 from core.access import open_to_all
 from core.db import db
@@ -23,6 +23,7 @@ from core.languages import lazy
 from core.saving import new_key, saving
 from core.templating import first_page
 
+SECONDS_TO_WAIT = 5
 WRONG = lazy("The email address or the password is not right. Check both and try again.")
 
 bp = Blueprint("accounts", __name__)
@@ -44,19 +45,29 @@ class SignInForm(Form):
 def sign_in() -> ResponseReturnValue:
     """Sign in with an e-mail address and a password."""
     form = SignInForm()
-    if form.validate_on_submit():
-        email, password = form.email.data or "", form.password.data or ""
-        made = tries.begin_try(email, session.address())
-        if made is None:
-            form.email.errors = [tries.TOO_MANY]
-            return _sign_in_page(form), 429
-        user, is_right = signing_in.find_user(email, password)
-        if user is not None and is_right:
-            return _go_on(user, password, made)
-        with saving():
-            tries.was_wrong(user, email, tried="password")
-        form.once.data = new_key()
-        form.password.errors = [WRONG]
+    if not form.validate_on_submit():
+        return _sign_in_page(form), form.status
+    device = known.device_of(form.email.data or "")
+    with a_place(is_known=bool(device)) as may_try:
+        if may_try:
+            return _try(form, device)
+    form.email.errors = [tries.TOO_BUSY]
+    return _sign_in_page(form), 503, {"Retry-After": str(SECONDS_TO_WAIT)}
+
+
+def _try(form: SignInForm, device: str) -> ResponseReturnValue:
+    email, password = form.email.data or "", form.password.data or ""
+    made = tries.begin_try(email, session.address(), device=device)
+    if made is None:
+        form.email.errors = [tries.TOO_MANY]
+        return _sign_in_page(form), 429
+    user, is_right = signing_in.find_user(email, password)
+    if user is not None and is_right:
+        return _go_on(user, password, made)
+    with saving():
+        tries.was_wrong(user, made.account, tried="password")
+    form.once.data = new_key()
+    form.password.errors = [WRONG]
     return _sign_in_page(form), form.status
 
 

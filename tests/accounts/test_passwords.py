@@ -1,7 +1,9 @@
 """Choosing a password: long and nobody's first guess; with a key from a letter, or the old one."""
 
 import hashlib
+import os
 import re
+import signal
 from datetime import timedelta
 
 import pytest
@@ -13,6 +15,7 @@ from accounts import User, add_user
 from accounts.models import User as UserRow
 from accounts.oidc import linking
 from accounts.oidc.tokens import Vouched
+from accounts.signing_in.hasher import Apart
 from accounts.signing_in.passwords import (
     hash_password,
     is_kept_as_of_old,
@@ -97,6 +100,17 @@ def test_nobody_signs_in_to_an_account_that_has_no_password_yet(client: Client) 
     client.is_strict = False
     assert sign_in(client, "new@group.example", "") == 422
     assert not is_password("", "")
+
+
+@on_sqlite
+def test_where_the_helper_that_hashes_is_gone_the_next_one_answers(app: Flask) -> None:
+    apart = Apart()
+    kept = str(apart.ask(PASSWORD))
+    helper = apart._child
+    assert helper is not None
+    os.kill(helper.pid, signal.SIGKILL)
+    assert (apart.ask(PASSWORD, kept), apart.ask("\ud800", kept)) == (True, False)
+    apart.end()
 
 
 @pytest.mark.asvs("6.4.1")

@@ -1,6 +1,8 @@
 """Signing in and out: sessions end on the server, guessing is slowed, doors stay shut."""
 
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -10,6 +12,7 @@ from accounts import OrganisationKind, Role, add_user, join, set_up
 from accounts.leaving import leave
 from accounts.models import WrongTry
 from accounts.signing_in import MOST_PER_ACCOUNT, forget_wrong_tries
+from accounts.signing_in.passwords import MOST_AT_ONCE, a_place
 from accounts.web import COOKIE
 from core import clock, outbox
 from core.db import db
@@ -54,6 +57,48 @@ def test_guessing_is_stopped_and_the_right_password_too_until_it_is_over(client:
         assert (letter.to_address, "http" in letter.body) == (EMAIL, False)
     with clock.set_to(NOON + timedelta(minutes=16)):
         assert sign_in(client, "ann@group.example") == 303
+
+
+@pytest.mark.asvs("6.3.1")
+def test_a_browser_known_from_before_gets_in_while_others_try_the_account(
+    client: Client, app: Flask
+) -> None:
+    an_organiser()
+    assert sign_in(client) == 303
+    stranger: Any = app.test_client()
+    for _ in range(MOST_PER_ACCOUNT):
+        assert sign_in(stranger, EMAIL, "guess") == 422
+    assert sign_in(stranger) == 429
+    assert sign_in(client) == 303
+    for _ in range(MOST_PER_ACCOUNT):
+        assert sign_in(client, EMAIL, "guess") == 422
+    assert sign_in(client) == 429
+
+
+def test_a_browser_is_known_for_those_who_signed_in_there_and_nobody_else(client: Client) -> None:
+    an_organiser()
+    an_organiser("bea@group.example", "Bea Other")
+    sign_in(client)
+    for _ in range(MOST_PER_ACCOUNT):
+        assert sign_in(client, "bea@group.example", "guess") == 422
+    assert sign_in(client, "bea@group.example") == 429
+    assert sign_in(client) == 303
+
+
+def test_strangers_wait_where_all_places_are_taken_and_a_known_browser_does_not(
+    client: Client, app: Flask
+) -> None:
+    an_organiser()
+    sign_in(client)
+    stranger: Any = app.test_client()
+    with ExitStack() as crowd:
+        for _ in range(MOST_AT_ONCE):
+            assert crowd.enter_context(a_place(is_known=False))
+        answer = stranger.fill("/sign-in", {"email": EMAIL, "password": PASSWORD})
+        assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
+        assert "Very many people are signing in" in answer.text
+        assert sign_in(client) == 303
+    assert sign_in(stranger) == 303
 
 
 def test_failed_tries_are_forgotten_once_they_count_no_longer(client: Client) -> None:
