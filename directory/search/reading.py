@@ -1,6 +1,6 @@
 """Directory search: the ways to take a text: its words, the need behind it, and its sense, as one.
 
-    score = WORDS × words + NEED × need + SENSE × sense
+    score = (WORDS × words + NEED × need + SENSE × sense) × left over × there
 
 words   BM25F of any of the words, times the part of their worth that a listing has, as a share of
         the best match's; chatter ("where", "help") counts CHATTER_COUNTS of other words; and
@@ -8,6 +8,12 @@ words   BM25F of any of the words, times the part of their worth that a listing 
 need    1 - (1 - a)(1 - b)… over the needs that were understood: how surely the text speaks of
         each, times how surely the listing does; needs near those count NEAR of them
 sense   how alike text and listing are as a whole
+
+and what a listing loses for want of
+
+left over   in a text of few words: those that no need explains ("gujarati elders"), by rarity
+there       a place that the text names: being held near it, or naming it itself; only if nothing
+            else says where to look
 
 Found are the listings that have all the words that matter; who clearly speaks of a need, and a few
 of those most alike, as far as they come near the best where some have all the words; if these do
@@ -23,14 +29,15 @@ import numpy as np
 
 from directory.meaning import Understood, thesaurus
 from directory.meaning.folding import words
+from directory.meaning.whereabouts import Whereabouts, whereabouts_in
 from directory.search.asking import Query
 from directory.search.columns import Columns, Mask
 from directory.search.correcting import corrected
-from directory.search.relevance import Needs, Sense, Wording, highest, matters
+from directory.search.relevance import Needs, Sense, Wording, highest, matters, there
 from directory.search.texts import Found, Rows, Scores, Texts
 from directory.search.words import fold
 
-WORDS, NEED, SENSE = 0.5, 1.0, 0.9
+WORDS, NEED, SENSE = 0.5, 1.0, 1.1
 
 ALIKE, LOOSELY_ALIKE = 30, 300
 """How many of those most alike are found for that alone."""
@@ -64,7 +71,8 @@ def readings(listings: Listings, query: Query) -> Iterator[Found]:
     """The ways to take a text, the strictest first; none if there is nothing in it to look for."""
     if query.exact or _COMMANDS.search(query.text):
         return _by_words(listings.texts, query.text)
-    return _by_meaning(listings, query.text)
+    said = whereabouts_in(query.text) if query.near is None else None
+    return _by_meaning(listings, query.text, said if said and said.rest else None)
 
 
 def _by_words(texts: Texts, text: str) -> Iterator[Found]:
@@ -76,15 +84,17 @@ def _by_words(texts: Texts, text: str) -> Iterator[Found]:
         yield Found(found.rows, found.scores, {"words": found.scores}, loosened=loosened)
 
 
-def _by_meaning(listings: Listings, typed: str) -> Iterator[Found]:
+def _by_meaning(listings: Listings, typed: str, said: Whereabouts | None) -> Iterator[Found]:
     if not typed.strip():
         return
     known = thesaurus()
-    text = corrected(typed, listings.texts, known)
+    asked = said.rest if said else typed
+    text = corrected(asked, listings.texts, known)
     understood = known.understand(text, slips=False)
     if understood.concepts or listings.texts.has_words(text):
-        reader = _Reader(listings, text, understood)
-        changed = text if text != typed else ""
+        reader = _Reader(listings, text, understood, said)
+        place = f" {said.place.name}" if said else ""
+        changed = text + place if text != asked else ""
         yield reader.found(reader.strictly(), changed)
         yield reader.found(reader.loosely(), changed)
 
@@ -92,7 +102,9 @@ def _by_meaning(listings: Listings, typed: str) -> Iterator[Found]:
 class _Reader:
     """One text, worked out over the listings as far as is needed."""
 
-    def __init__(self, listings: Listings, text: str, understood: Understood) -> None:
+    def __init__(
+        self, listings: Listings, text: str, understood: Understood, said: Whereabouts | None
+    ) -> None:
         self._alive = listings.alive
         self._understood = understood
         self._words = Wording(listings.texts, text, len(listings.alive))
@@ -101,6 +113,10 @@ class _Reader:
         self._words.has_all[called] = True
         self._needs = Needs(listings.columns, understood, thesaurus().concepts)
         self._sense = Sense(listings.columns, text, LOOSELY_ALIKE)
+        wanting = [self._words.having(understood.rest)]
+        if said is not None:
+            wanting.append(there(listings.columns, listings.texts, said))
+        self._wanting = [each for each in wanting if each is not None]
 
     def strictly(self) -> Mask:
         """Who has all the words, or clearly speaks of a need, or is most alike; a page at least."""
@@ -164,7 +180,10 @@ class _Reader:
         weighed[highest(said + need, MOST_WEIGHED)] = True
         sense = np.zeros(len(rows))
         sense[weighed] = SENSE * self._sense.of(rows[weighed])
-        return {"words": said, "need": need, "sense": sense}
+        left = np.ones(len(rows))
+        for each in self._wanting:
+            left *= each.take(rows)
+        return {"words": said * left, "need": need * left, "sense": sense * left}
 
 
 def _sum(parts: dict[str, Scores]) -> Scores:

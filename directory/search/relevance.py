@@ -1,4 +1,4 @@
-"""Directory search: what the words, the needs and the sense of a text each say of each listing."""
+"""Directory search: what words, needs, sense and place of a text each say of each listing."""
 
 from collections.abc import Mapping
 
@@ -7,8 +7,10 @@ from numpy.typing import NDArray
 
 from directory.meaning import Concept, Understood, vectors
 from directory.meaning.folding import CHATTER, Word, tidy, words
+from directory.meaning.whereabouts import Whereabouts
 from directory.search.asking import MOST_WORDS
 from directory.search.columns import Columns, Mask
+from directory.search.points import miles_of
 from directory.search.texts import Rows, Scored, Scores, Texts
 
 CHATTER_COUNTS = 0.2
@@ -23,6 +25,12 @@ CLEARLY = 0.4
 ALIKE_AT_ALL = 0.5
 """Less alike than this, nothing is found for its sense alone."""
 
+FEW_WORDS, LEFT_OVER = 4, 0.25
+"""In so few words each is meant: so much of its score a listing owes to what no need explains."""
+
+THERE, HALVED_IN_MILES, FAR = 0.6, 4.0, 30.0
+"""How much of its score a listing owes to the place that is said, and how soon half of that."""
+
 
 class Wording:
     """Which listings have the words of a text. Of a word nobody has, its beginning counts."""
@@ -34,8 +42,11 @@ class Wording:
         had = np.zeros(size, dtype=np.uint8)
         worths = np.zeros(size)
         self.begun = False
+        self._size, self._few = size, len(words(tidy(text))) <= FEW_WORDS
+        self._rows: dict[str, Rows] = {}
         for word in asked:
             found = self._having(texts, word.folded)
+            self._rows[word.root] = found.rows
             counts = 1.0 if word in mattering else CHATTER_COUNTS
             self.scores[found.rows] += counts * found.scores
             worths[found.rows] += counts * found.scores.max(initial=0.0)
@@ -46,6 +57,22 @@ class Wording:
         best = self.scores.max(initial=0.0)
         if best > 0:
             self.scores /= best
+        if not had.any():  # Chatter alone is not much of a match.
+            self.scores *= CHATTER_COUNTS
+
+    def having(self, text: str) -> Scores | None:
+        """What is left of a score for want of these words, by their rarity; None: all of it."""
+        left = [rows for word in words(text) if matters(word) and len(rows := self._of(word))]
+        if not left or not self._few:
+            return None
+        rarities = [np.log1p(self._size / len(rows)) for rows in left]
+        found: Scores = np.full(self._size, 1 - LEFT_OVER)
+        for rows, rarity in zip(left, rarities, strict=True):
+            found[rows] += LEFT_OVER * rarity / sum(rarities)
+        return found
+
+    def _of(self, word: Word) -> Rows:
+        return self._rows.get(word.root, np.zeros(0, dtype=np.int32))
 
     def _having(self, texts: Texts, word: str) -> Scored:
         if not texts.has_words(word):
@@ -102,6 +129,15 @@ class Sense:
             return np.zeros(len(rows))
         alike = self._columns.likeness(rows, self._asked)
         return np.maximum(alike, 0.0).astype(np.float64)
+
+
+def there(columns: Columns, texts: Texts, said: Whereabouts) -> Scores:
+    """What is left of a score for being far from a place, unless a listing names it."""
+    found: Scores = np.full(len(columns), 1 - THERE)
+    rows, apart = columns.near(said.place, FAR)
+    found[rows] += THERE * np.exp2(miles_of(apart) / -HALVED_IN_MILES)
+    found[texts.all_of(said.place.name).rows] = 1.0
+    return found
 
 
 def matters(word: Word) -> bool:

@@ -31,7 +31,12 @@ LISTED = {
     "Harbour choir": "Singing for everyone. Nobody need read music.",
     "Ukulele evening": "Beginners strum together.",
     "Bus buddies": "Somebody rides beside you until you dare go alone.",
+    "Canal football": "Football for anybody, in Burnley.",
+    "Moor football": "Football for anybody, on the hill.",
+    "Park football": "Football for anybody. We speak Gujarati.",
 }
+HELD_AT = {"Moor football": (53.789, -2.240), "Park football": (51.063, -0.326)}
+"""In Burnley, and in Horsham."""
 
 
 @pytest.fixture
@@ -53,7 +58,7 @@ def _document(name: str, about: str) -> Document:
         checked=0,
         stale=False,
         attending="venue",
-        points=nothing,
+        points=(HELD_AT[name],) if name in HELD_AT else nothing,
         kinds=nothing,
         needs=nothing,
         slots=nothing,
@@ -113,6 +118,23 @@ def test_beside_who_has_all_the_words_only_what_comes_near_is_found(
     shares = [each.why.factors[0].value for each in others if each.why is not None]
     assert best.why.parts["words"] == WORDS
     assert all(share >= FIT for share in shares)
+
+
+@on_sqlite
+@pytest.mark.parametrize(
+    ("text", "first"),
+    [
+        ("football burnley", {"Canal football", "Moor football"}),
+        ("football near Horsham", {"Park football"}),
+        ("gujarati footie", {"Park football"}),
+    ],
+)
+def test_who_is_there_or_says_so_and_who_has_what_no_need_explains_comes_first(
+    listings: Listings, text: str, first: set[str]
+) -> None:
+    names = found(listings, text)
+    assert set(names[: len(first)]) == first
+    assert {name for name in LISTED if "football" in name} <= set(names), "nobody is shut out"
 
 
 @on_sqlite
