@@ -59,6 +59,11 @@ def objection_to_pin(pin: str) -> str:
     return "easy" if len(set(pin)) == 1 or pin in TOO_EASY else ""
 
 
+def bare(pin: str) -> str:
+    """A PIN as it counts: people type it in twos, as they read it."""
+    return "".join(pin.split())
+
+
 def pin_and_its_hash() -> tuple[str, str]:
     """A new PIN, to be read out to the person, and what is kept of it; made before any work."""
     pin = "".join(str(secrets.randbelow(10)) for _ in range(PIN_DIGITS))
@@ -110,7 +115,7 @@ def enter(link: SignedLink, pin: str) -> str | None:
     """
     page = page_behind(link)
     kept = page.pin_hash
-    is_right = not why_shut(page) and is_password(kept, "".join(pin.split()))
+    is_right = not why_shut(page) and is_password(kept, bare(pin))
     with saving():
         page = page_behind(link)
         hold(page)

@@ -19,6 +19,7 @@ from core.links import LinkExpired, SignedLink
 from core.outbox import Channel, Draft
 from core.saving import saving
 from referrals.models import Pack, Person, RightsRequest, Stage
+from referrals.person.pages import bare
 from referrals.person.telling import OwnLetter, address_of
 from referrals.rights.packing import build
 from referrals.rights.requests import handles, move
@@ -76,7 +77,7 @@ def fetch(link: SignedLink, pin: str) -> bytes | None:
     """The copy, once; None for a wrong PIN, of which there are few. It saves by itself."""
     pack = pack_behind(link)
     kept = pack.pin_hash
-    is_right = is_password(kept, "".join(pin.split()))
+    is_right = is_password(kept, bare(pin))
     with saving():
         pack = pack_behind(link)
         hold(pack)

@@ -27,7 +27,7 @@ from core.forms import (
 )
 from core.languages import lazy
 from directory import find_place
-from referrals.person.pages import objection_to_pin
+from referrals.person.pages import bare, objection_to_pin
 from referrals.rules import ContactRoute, Reason
 
 
@@ -192,7 +192,7 @@ class PinForm(Form):
 
     def validate_pin(self, field: Any) -> None:
         """Numbers that are not the first anybody would try."""
-        wrong = objection_to_pin("".join((field.data or "").split()))
+        wrong = objection_to_pin(bare(field.data or ""))
         if wrong:
             raise ValidationError(PIN_WORDS[wrong])
 

@@ -4,7 +4,7 @@ import hashlib
 import hmac
 import json
 import uuid
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from urllib.parse import urlencode
 
@@ -22,8 +22,10 @@ from referrals.closing import for_referrer
 from referrals.fhir import asking, bundles, finding, parties, prsb, statement
 from referrals.fhir.agreements import consent as consent_of
 from referrals.fhir.answers import INSTRUMENTS, questionnaire, questionnaire_response
+from referrals.fhir.finding import Fields
 from referrals.fhir.orders import service_request, task
 from referrals.fhir.shapes import ROOT, Resource, address
+from referrals.models import Referral
 from referrals.sight import facts_shown
 
 FHIR_JSON = "application/fhir+json"
@@ -77,20 +79,14 @@ def tasks() -> ResponseReturnValue:
 @by_key(WHOSE, shows=NEEDS)
 def one_task(key: uuid.UUID) -> ResponseReturnValue:
     """How far one referral has come."""
-    with saving():
-        found = finding.get_request(key, seen_by=current())
-        said = task(found, facts_shown(found, current()))
-    return _answer(said)
+    return _told_of(key, task)
 
 
 @bp.get(f"{ROOT}/ServiceRequest/<uuid:key>")
 @by_key(WHOSE, shows=NEEDS)
 def one_request(key: uuid.UUID) -> ResponseReturnValue:
     """What was asked for somebody."""
-    with saving():
-        found = finding.get_request(key, seen_by=current())
-        said = service_request(found, facts_shown(found, current()))
-    return _answer(said)
+    return _told_of(key, service_request)
 
 
 @bp.get(f"{ROOT}/Patient/<uuid:key>")
@@ -171,6 +167,14 @@ def tell_trouble(status: int, title: str, reason: str) -> Response:
     """Everything that goes wrong under this root is said in its own tongue."""
     said = statement.outcome(status, title, reason)
     return Response(_text(said), status, content_type=FHIR_JSON)
+
+
+def _told_of(key: uuid.UUID, say: Callable[[Referral, Fields], Resource]) -> ResponseReturnValue:
+    """One referral, said in one way, as far as whoever asks may read it."""
+    with saving():
+        found = finding.get_request(key, seen_by=current())
+        said = say(found, facts_shown(found, current()))
+    return _answer(said)
 
 
 def _answer(said: Resource, kind: str = FHIR_JSON) -> Response:

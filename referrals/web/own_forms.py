@@ -48,33 +48,15 @@ def as_typed(kept: Telling | None) -> dict[str, Any]:
     }
 
 
-def said_in(form: Any) -> dict[str, Any]:
-    """What was chosen of how to be told, as the domain takes it."""
-    return {
-        "told_by": ToldBy(form.told_by.data),
-        "voicemail": form.voicemail.data == "yes",
-        "post": form.post.data == "yes",
-        "questions": form.questions.data == "yes",
-        "counted": form.counted.data == "yes",
-        "not_before": time.fromisoformat(form.not_before.data),
-        "code_word": form.code_word.data or "",
-    }
-
-
 class EnterForm(Form):
     """The PIN."""
 
     pin = PasswordField(lazy("Your PIN"), [Required(lazy("Enter your PIN")), Length(max=20)])
 
 
-class TellingForm(Form):
-    """How to be told of news."""
+class HowToTellForm(Form):
+    """What is asked of everybody about how to be told of news."""
 
-    told_by = RadioField(
-        lazy("How do you want to hear that there is news?"),
-        [Required(lazy("Choose one"))],
-        choices=choices_of(TOLD_BY_WORDS),
-    )
     voicemail = RadioField(
         lazy("May we leave a voice message?"), choices=choices_of(VOICEMAIL_WORDS), default="no"
     )
@@ -94,6 +76,30 @@ class TellingForm(Form):
     not_before = SelectField(
         lazy("When in the day may we ring or write?"), choices=choices_of(NOT_BEFORE_WORDS)
     )
+
+    @property
+    def said(self) -> dict[str, Any]:
+        """What was chosen, as the domain takes it."""
+        form: Any = self  # the other fields are of the forms below, each in its own words
+        return {
+            "told_by": ToldBy(form.told_by.data),
+            "voicemail": form.voicemail.data == "yes",
+            "post": form.post.data == "yes",
+            "questions": form.questions.data == "yes",
+            "counted": form.counted.data == "yes",
+            "not_before": time.fromisoformat(form.not_before.data),
+            "code_word": form.code_word.data or "",
+        }
+
+
+class TellingForm(HowToTellForm):
+    """How to be told of news."""
+
+    told_by = RadioField(
+        lazy("How do you want to hear that there is news?"),
+        [Required(lazy("Choose one"))],
+        choices=choices_of(TOLD_BY_WORDS),
+    )
     code_word = StringField(
         lazy("A code word"),
         [Length(max=30, message=lazy("Use 30 letters or fewer"))],
@@ -105,14 +111,9 @@ class TellingForm(Form):
         description=lazy("Only if you want another one. Leave it empty to keep the one you have."),
     )
 
-    @property
-    def said(self) -> dict[str, Any]:
-        """What was chosen, as the domain takes it."""
-        return said_in(self)
-
     def validate_pin(self, field: Any) -> None:
         """Numbers that are not the first anybody would try."""
-        typed = "".join((field.data or "").split())
+        typed = pages.bare(field.data or "")
         wrong = pages.objection_to_pin(typed) if typed else ""
         if wrong:
             raise ValidationError(PIN_WORDS[wrong])
@@ -154,7 +155,7 @@ class SendForm(Form):
     """The button is the answer."""
 
 
-class TheirTellingForm(Form):
+class TheirTellingForm(HowToTellForm):
     """How somebody wishes to be told, written down by their link worker."""
 
     told_by = RadioField(
@@ -162,32 +163,8 @@ class TheirTellingForm(Form):
         [Required(lazy("Choose one"))],
         choices=choices_of(THEIR_WORDS),
     )
-    voicemail = RadioField(
-        lazy("May we leave a voice message?"), choices=choices_of(VOICEMAIL_WORDS), default="no"
-    )
-    post = RadioField(
-        lazy("May we send letters by post?"), choices=choices_of(POST_WORDS), default="no"
-    )
-    questions = RadioField(
-        lazy("May we send questions about how it goes?"),
-        choices=choices_of(YES_OR_NO),
-        default="no",
-    )
-    counted = RadioField(
-        lazy("May we count the answers, without the name, to show what helps?"),
-        choices=choices_of(YES_OR_NO),
-        default="no",
-    )
-    not_before = SelectField(
-        lazy("When in the day may we ring or write?"), choices=choices_of(NOT_BEFORE_WORDS)
-    )
     code_word = StringField(
         lazy("A code word"),
         [Length(max=30, message=lazy("Use 30 letters or fewer"))],
         description=lazy("Say it first when you ring, so that they know it is you."),
     )
-
-    @property
-    def said(self) -> dict[str, Any]:
-        """What was chosen, as the domain takes it."""
-        return said_in(self)

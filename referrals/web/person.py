@@ -164,7 +164,7 @@ def change_telling(token: str, own: PrivatePage, by: Actor) -> ResponseReturnVal
     """How to be told, and how it is safe."""
     form = TellingForm(data=as_typed(own.referral.person.telling))
     if form.validate_on_submit():
-        pin = "".join((form.pin.data or "").split())
+        pin = pages.bare(form.pin.data or "")
         pin_hash = hash_password(pin) if pin else ""
         with saving() as work:
             _change(pages.page_behind(links.unseal(MY_PAGE, token)), form, pin_hash, by)

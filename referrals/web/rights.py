@@ -4,7 +4,7 @@ The officer sees who somebody is only inside a request, once it was made sure of
 """
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from flask import Blueprint, make_response, render_template, url_for
 from flask.typing import ResponseReturnValue
@@ -14,9 +14,10 @@ from core.access import asks_for_proof, door
 from core.actors import current
 from core.languages import _
 from core.saving import saving
-from referrals.models import Handing, Right, Stage
+from referrals.models import Disposal, Handing, Right, RightsRequest, Stage
 from referrals.person.pages import pin_and_its_hash
 from referrals.rights import forgetting, handing, keeping, requests, reviewing
+from referrals.rights.keeping import Over
 from referrals.web.rights_forms import (
     HOW_WORDS,
     RIGHT_WORDS,
@@ -179,13 +180,8 @@ def over(person_id: uuid.UUID) -> ResponseReturnValue:
 def let_go(person_id: uuid.UUID) -> ResponseReturnValue:
     """Destroy a record whose time is over."""
     found = keeping.get_over(person_id, seen_by=current())
-    form = LetGoForm()
-    if form.validate_on_submit():
-        with saving() as work:
-            forgetting.let_go(found, form.why.data or "", by=current())
-            work.leads_to(url_for(".gone"))
-        return work.redirect(_("It is destroyed. What remains is that there was one."))
-    return _last_look(form, ", ".join(found.refs), url_for(".over", person_id=person_id))
+    back_to = url_for(".over", person_id=person_id)
+    return _destroy(forgetting.let_go, found, ", ".join(found.refs), back_to)
 
 
 @bp.route("/<uuid:request_id>/forget", methods=["GET", "POST"])
@@ -194,13 +190,8 @@ def let_go(person_id: uuid.UUID) -> ResponseReturnValue:
 def forget(request_id: uuid.UUID) -> ResponseReturnValue:
     """Destroy a record because the person asked."""
     found = requests.get_request(request_id, seen_by=current())
-    form = LetGoForm()
-    if form.validate_on_submit():
-        with saving() as work:
-            forgetting.forget(found, form.why.data or "", by=current())
-            work.leads_to(url_for(".gone"))
-        return work.redirect(_("It is destroyed. What remains is that there was one."))
-    return _last_look(form, found.ref, url_for(".one", request_id=request_id))
+    back_to = url_for(".one", request_id=request_id)
+    return _destroy(forgetting.forget, found, found.ref, back_to)
 
 
 @bp.get("/gone")
@@ -248,7 +239,16 @@ def end_hold(hold_id: uuid.UUID) -> ResponseReturnValue:
     return work.redirect(_("The hold is over."))
 
 
-def _last_look(form: LetGoForm, ref: str, back_to: str) -> ResponseReturnValue:
+def _destroy(
+    destroy: Callable[..., Disposal], found: Over | RightsRequest, ref: str, back_to: str
+) -> ResponseReturnValue:
+    """A last look, a reason, and then there is no way back."""
+    form = LetGoForm()
+    if form.validate_on_submit():
+        with saving() as work:
+            destroy(found, form.why.data or "", by=current())
+            work.leads_to(url_for(".gone"))
+        return work.redirect(_("It is destroyed. What remains is that there was one."))
     shown = render_template("referrals/rights/let_go.html", form=form, ref=ref, back_to=back_to)
     return shown, form.status
 

@@ -34,7 +34,7 @@ from referrals.models import Asking, Slip
 from referrals.person import drafts
 from referrals.person.areas import team_for
 from referrals.person.asking import SHARED, SHARED_BY_FRIEND, Answers, Friend, ask_for_help
-from referrals.person.pages import make_page
+from referrals.person.pages import bare, make_page
 from referrals.person.telling import send_key
 from referrals.rules import ContactRoute, Reason
 from referrals.web.asking_forms import (
@@ -119,7 +119,7 @@ def question(page: str) -> ResponseReturnValue:
     if request.method == "POST" and form.validate_on_submit():
         typed = {name: each for name, each in request.form.lists() if name not in UNSAID}
         if page == "pin":
-            typed["hash"] = [hash_password("".join(request.form["pin"].split()))]
+            typed["hash"] = [hash_password(bare(request.form["pin"]))]
         with saving() as kept:
             drafts.keep(draft, page, typed)
             kept.leads_to(_next(draft))
