@@ -7,10 +7,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from flask import Flask
 
+from accounts import May
 from accounts.signing_in import start
 from accounts.signing_in.devices import named
 from accounts.web import COOKIE
 from core import clock
+from core.access import ASKS_FOR_PROOF, door_of
 from core.saving import saving
 from tests.accounts.at_the_door import (
     PASSWORD,
@@ -28,6 +30,18 @@ NOON = datetime(2026, 5, 5, 12, 0, tzinfo=UTC)
 PHONE = (
     "Mozilla/5.0 (Linux; Android 9; SM-A105FN) SamsungBrowser/11.2 Chrome/75.0 Mobile Safari/537.36"
 )
+TAKES_OUT = {
+    "audit.download",
+    "linkworker.record_file",
+    "rights.end_hold",
+    "rights.forget",
+    "rights.gone_list",
+    "rights.identity",
+    "rights.let_go",
+    "rights.make_copy",
+}
+"""A whole record or list goes out of the house by these, or for good."""
+
 END = re.compile(r"/your-account/devices/[0-9a-f-]{36}/end")
 
 
@@ -88,6 +102,21 @@ def test_what_is_dangerous_asks_again_who_one_is(client: Client) -> None:
         assert answer.location == page
         assert client.get_cookie(COOKIE) != before
         assert client.get(page).status_code == 200
+
+
+@pytest.mark.asvs("7.5.1")
+@on_sqlite
+def test_whatever_changes_rights_or_takes_records_out_asks_again_who_one_is(app: Flask) -> None:
+    asking = {name for name, it in app.view_functions.items() if hasattr(it, ASKS_FOR_PROOF)}
+    of_rights = {
+        rule.endpoint
+        for rule in app.url_map.iter_rules()
+        if (door := door_of(app.view_functions[rule.endpoint])) is not None
+        and May.KEEP_USERS in door.permissions
+        and "POST" in (rule.methods or ())
+    }
+    assert of_rights <= asking
+    assert asking >= TAKES_OUT
 
 
 @pytest.mark.asvs("7.5.1")
