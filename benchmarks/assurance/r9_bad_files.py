@@ -37,7 +37,7 @@ from directory.models import Service
 from directory.picturing import BadPhoto, picture_in
 from tests.client import Client
 from tests.engines import Engines
-from tests.house.test_doors import paths
+from tests.house.doors import paths
 from tests.house.world import Town, build
 
 SLOW = True

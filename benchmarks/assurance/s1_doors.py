@@ -36,7 +36,7 @@ from core.db import db
 from core.settings import Settings
 from referrals import clients, row_guards, sight
 from tests.client import Client
-from tests.house.test_doors import answer_shortly, keys_of, knocks_of, may_see, paths
+from tests.house.doors import answer_shortly, keys_of, knocks_of, may_see, paths
 from tests.house.world import CANARY, Town, build
 
 SLOW = True
@@ -100,7 +100,7 @@ class Knocker:
         """Open every address this role might try."""
         self.become(role)
         for rule, keys in self.keys:
-            for path in knocks_of(self.app, role, rule, keys)[:KEYS_A_DOOR]:
+            for path in knocks_of(self.app, role, rule, keys, in_full=True)[:KEYS_A_DOOR]:
                 self.knock(found, role, "GET", path)
                 if until_red and found.is_red:
                     return

@@ -27,7 +27,7 @@ from tests.client import Client
 from tests.directory.fuzzing import fuzz
 from tests.directory.open_feed import a_whole_directory
 from tests.engines import Engines
-from tests.house.test_doors import paths
+from tests.house.doors import paths
 from tests.house.world import Town, build
 
 SLOW = True

@@ -2,13 +2,12 @@
 
 import ast
 import re
-from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
 import pytest
 
-from tests.house.test_stairs import ROOMS, ROOT, files, modules, name
+from tests.house.test_stairs import ROOMS, ROOT, files, modules, name, tree
 
 CODE = [ROOT / "app.py", *modules(*ROOMS)]
 TEMPLATES = files(".html", ".jinja")
@@ -16,16 +15,14 @@ SCRIPTS = [path for path in files(".js") if "vendor" not in path.parts]
 
 
 @cache
-def tree(path: Path) -> ast.Module:
-    return ast.parse(path.read_text(encoding="utf-8"))
-
-
-def calls() -> Iterator[tuple[str, ast.Call, str]]:
+def calls() -> list[tuple[str, ast.Call, str]]:
     """Every call in our rooms: what is called, the call, and where it stands."""
-    for path in CODE:
-        for node in ast.walk(tree(path)):
-            if isinstance(node, ast.Call):
-                yield ast.unparse(node.func), node, f"{name(path)}:{node.lineno}"
+    return [
+        (ast.unparse(node.func), node, f"{name(path)}:{node.lineno}")
+        for path in CODE
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.Call)
+    ]
 
 
 def where(pattern: str, paths: list[Path]) -> list[str]:

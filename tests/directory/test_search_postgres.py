@@ -314,10 +314,10 @@ def test_readers_in_many_threads_never_notice_who_packs(app: Flask, town: None) 
     assert search(Query("pottery", exact=True)).total == 8
 
 
-@pytest.mark.parametrize("bomb", [*BOMBS, "tea" * 5_000, "a~9999"])
 @pytest.mark.usefixtures("town")
-def test_no_text_is_an_error(bomb: str) -> None:
-    assert search(Query(bomb)).total >= 0
+def test_no_text_is_an_error() -> None:
+    for bomb in (*BOMBS, "tea" * 5_000, "a~9999"):
+        assert search(Query(bomb)).total >= 0, bomb[:40]
     assert not search(Query(f"{bomb} chess")).from_sql
 
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from directory.meaning import urgent
-from directory.meaning.helplines import HELPLINES, Helpline
+from directory.meaning.helplines import HELPLINES
 from directory.meaning.urgent import MOST_LINES, helplines_for
 
 DANGERS = urgent.read()[1]
@@ -120,16 +120,15 @@ def codes(text: str) -> list[str]:
     return [line.code for line in helplines_for(text)]
 
 
-@pytest.mark.parametrize(
-    ("text", "first"), [(text, code) for code, texts in FIRST_LINE.items() for text in each(texts)]
-)
-def test_words_of_harm_show_the_right_number_first(text: str, first: str) -> None:
-    assert codes(text)[:1] == [first]
+@pytest.mark.parametrize("first", FIRST_LINE)
+def test_words_of_harm_show_the_right_number_first(first: str) -> None:
+    shown = {text: codes(text)[:1] for text in each(FIRST_LINE[first])}
+    assert {text: found for text, found in shown.items() if found != [first]} == {}
 
 
-@pytest.mark.parametrize("text", each(ORDINARY))
-def test_ordinary_words_show_no_number(text: str) -> None:
-    assert codes(text) == []
+def test_ordinary_words_show_no_number() -> None:
+    shown = {text: codes(text) for text in each(ORDINARY)}
+    assert {text: found for text, found in shown.items() if found} == {}
 
 
 @pytest.mark.parametrize(
@@ -170,11 +169,11 @@ def test_every_line_is_known_and_used() -> None:
     assert used == set(HELPLINES)
 
 
-@pytest.mark.parametrize("line", HELPLINES.values(), ids=lambda line: line.code)
-def test_a_number_can_be_touched_on_a_phone(line: Helpline) -> None:
-    digits = line.number.replace(" ", "")
-    assert digits.isdigit()
-    assert line.href in {f"tel:{digits}", f"sms:{digits}?body=SHOUT"}
+def test_a_number_can_be_touched_on_a_phone() -> None:
+    for line in HELPLINES.values():
+        digits = line.number.replace(" ", "")
+        assert digits.isdigit()
+        assert line.href in {f"tel:{digits}", f"sms:{digits}?body=SHOUT"}
 
 
 @given(st.text(max_size=300))

@@ -22,7 +22,7 @@ from referrals.outcomes import record_measure
 from referrals.rules import Came, Point, Status
 from tests.client import Client
 from tests.engines import on_sqlite
-from tests.house.test_pages import is_for_programs
+from tests.house.doors import is_for_programs
 from tests.referral_builders import (
     TEST,
     a_clinician,
