@@ -2,12 +2,13 @@
 
 It looks whenever seven hundred more things are alive than before, and a page of listings is ten
 thousand things that all stay: the looking took as long as the reading. What nothing points at
-goes at once all the same.
+goes at once all the same. Nor may it be too seldom: the garbage of a hundred pages takes as long to
+clear away as six pages take to make, and everybody waits.
 """
 
 import gc
 
-LOOK_AFTER = (50_000, 20, 50)
+LOOK_AFTER = (10_000, 100, 50)
 
 
 def init_app() -> None:

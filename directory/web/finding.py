@@ -179,16 +179,13 @@ class Asked:
 
     def address(self, endpoint: str = "directory.activities", **changes: Any) -> str:
         """The address of asking this, with something asked otherwise; what is usual is left out."""
-        other = replace(self, **{"page": 1, **changes})
-        usual = Asked()
-        names = ("q", "near", "within", *NAMES, "unknown", "exact", "anywhere", "explain")
-        names += ("view", "page")
-        told: dict[str, Any] = {
-            name: _told(name, value)
-            for name in names
-            if (value := getattr(other, name)) != getattr(usual, name)
-        }
-        if not other.near and (other.anywhere or not self.said):
+        changes = {"page": 1, **changes}
+        told: dict[str, Any] = {}
+        for name, usual in _usual().items():
+            value = changes.get(name, getattr(self, name))
+            if value != usual:
+                told[name] = _told(name, value)
+        if "near" not in told and ("anywhere" in told or not self.said):
             told.pop("within", None)
         return url_for(endpoint, **told)
 
@@ -309,6 +306,13 @@ def _boxes(name: str, _code: str, *, ticked: bool) -> dict[str, Markup]:
 
 def _group_of(facet: str) -> Group:
     return next(group for group in GROUPS if group.facet == facet)
+
+
+@cache
+def _usual() -> dict[str, Any]:
+    """What an address says, in this order, and what goes without saying."""
+    names = ("q", "near", "within", *NAMES, "unknown", "exact", "anywhere", "explain")
+    return {name: getattr(Asked(), name) for name in (*names, "view", "page")}
 
 
 def _told(name: str, value: Any) -> Any:

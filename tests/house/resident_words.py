@@ -4,6 +4,7 @@ TEMPLATES = (
     "templates/house/base.html",
     "templates/house/errors/error.html",
     "templates/house/fields.html",
+    "templates/house/footing.html",
     "templates/house/macros.html",
     "templates/house/offline.html",
     "templates/directory/about.html",
