@@ -9,10 +9,10 @@ WORKERS ?= auto
 FULL ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup dev run work demo test check quick lint types stairs templates translations docs browser bench assure assure-full screenshots hooks requirements
+.PHONY: help setup dev run work demo test check quick lint types stairs templates translations docs browser bench assure assure-full assure-ci audit screenshots hooks requirements
 
 help:  ## list what can be made
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
 .venv/.ready: requirements.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
@@ -59,7 +59,7 @@ stairs: dev  ## who may import whom
 templates: dev  ## lint the templates
 	@$(BIN)/djlint templates --lint --quiet
 
-check: lint types stairs templates test  ## all that must hold before a commit lands
+check: lint types stairs templates test assure-ci  ## all that must hold before a commit lands
 
 translations: dev  ## gather the words to translate, bring the catalogues up to date, compile them
 	@$(BIN)/python -m tools.translations
@@ -79,6 +79,17 @@ assure: dev  ## how far Kith can be trusted, in figures, in under ten minutes
 
 assure-full: dev  ## the same with the long counts; hours
 	@$(BIN)/python -m benchmarks.assurance --full --write
+
+assure-ci: dev  ## the quick and telling ones of them, without judging how long anything took
+	@$(BIN)/python -m benchmarks.assurance --ci
+
+.venv/audit/.ready:
+	@$(PYTHON) -m venv .venv/audit
+	@.venv/audit/bin/pip install --quiet --disable-pip-version-check pip-audit
+	@touch $@
+
+audit: setup .venv/audit/.ready  ## look for known faults in the parts made by others (needs the network)
+	@.venv/audit/bin/pip-audit --strict --no-deps --disable-pip -r requirements.txt
 
 screenshots: dev  ## take the pictures of docs/images anew
 	@WRITE_SCREENSHOTS=1 $(BIN)/pytest tests/browser/test_screenshots.py

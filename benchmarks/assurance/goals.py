@@ -23,6 +23,11 @@ class Goal:
     target: str
     met: bool
 
+    @property
+    def is_timed(self) -> bool:
+        """Whether it says how long something took, which another machine does in another time."""
+        return bool(re.fullmatch(r"[<>]=[\d.e+]+(ms|s|x|/s)", self.target))
+
     def __str__(self) -> str:
         verdict = "ok" if self.met else "short"
         return f"GOAL {self.id} {self.value} {self.target} {verdict} # {self.what}"

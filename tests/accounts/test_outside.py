@@ -91,6 +91,25 @@ def test_who_is_linked_signs_in_with_two_steps_done_elsewhere(
     assert is_in(client)
 
 
+@pytest.mark.asvs("10.1.1")
+@on_sqlite
+def test_no_browser_is_given_what_the_provider_signed_for_kith(
+    client: Client, provider: IdentityProvider
+) -> None:
+    linked(provider)
+    tokens = []
+
+    def sign(claims: dict[str, Any]) -> str:
+        tokens.append(provider.signed(claims))
+        return tokens[-1]
+
+    provider.sign = sign
+    answer = come_back(client, provider)
+    assert is_in(client)
+    [token] = tokens
+    assert token not in f"{answer.headers}{answer.text}{client.get('/desk').text}"
+
+
 @pytest.mark.asvs("6.8.1", "10.5.2")
 @on_sqlite
 def test_who_is_not_linked_is_let_in_by_no_address_of_theirs(

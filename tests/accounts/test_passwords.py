@@ -132,6 +132,7 @@ def test_a_forgotten_password_is_answered_alike_for_everybody(client: Client, em
     assert len(outbox.waiting()) == (email == EMAIL)
 
 
+@pytest.mark.asvs("6.6.2")
 def test_the_way_back_in_ends_every_session_and_every_other_key(client: Client, app: Flask) -> None:
     user = an_organiser()
     client.as_(user)
@@ -189,6 +190,7 @@ def test_three_letters_in_a_quarter_of_an_hour_are_enough(client: Client) -> Non
     assert len(outbox.waiting()) == 3
 
 
+@pytest.mark.asvs("6.5.5")
 @on_sqlite
 def test_the_way_back_in_is_open_for_half_an_hour(client: Client) -> None:
     an_organiser()

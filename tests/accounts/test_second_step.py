@@ -65,6 +65,7 @@ def test_a_code_is_good_once(client: Client, app: Flask) -> None:
         assert not is_in(thief)
 
 
+@pytest.mark.asvs("6.5.5")
 @on_sqlite
 @pytest.mark.parametrize(
     ("later", "is_right"), [(-30, True), (30, True), (-60, False), (60, False)]
