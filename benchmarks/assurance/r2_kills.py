@@ -34,7 +34,7 @@ KILLS = 500 if is_full() else 100
 CLIENTS = 8
 SERVER_KILLS = 20 if is_full() else 3
 AGAIN = 30.0
-BETWEEN, LONGEST_WAIT = 3, 5.0
+BETWEEN, LONGEST_WAIT = 3 if is_full() else 2, 5.0
 """How many referrals are acknowledged between two kills, and how many seconds are given them."""
 
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from benchmarks.assurance.goals import at_most, control, exactly, is_full
 from benchmarks.assurance.surgery import Clinician, Surgery, a_key
 
-SLOW = True
+SLOW = ALONE = True
 SECONDS = 60 if is_full() else 4
 UNITS = "benchmarks.assurance.surgery:with_units"
 UNITS_WITHOUT_TURNS = "benchmarks.assurance.surgery:with_units_without_turns"

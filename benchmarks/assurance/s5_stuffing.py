@@ -34,7 +34,7 @@ from core.saving import saving
 from tests.client import Client
 from tests.page import hidden_fields
 
-SLOW = True
+SLOW = ALONE = True
 
 A_MINUTE = 1_000
 ADDRESSES = 50

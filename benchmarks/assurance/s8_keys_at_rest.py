@@ -38,6 +38,7 @@ from referrals.models import Person, Referral, RiskStatement
 from tests.client import Client
 from tests.house import world
 
+SLOW = True
 MARK = "Kanarie"
 """What every word that must not be found begins with."""
 
