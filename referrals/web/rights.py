@@ -93,7 +93,6 @@ def one(request_id: uuid.UUID) -> ResponseReturnValue:
 
 @bp.post("/<uuid:request_id>/identity")
 @door(May.HANDLE_RIGHTS, shows=INSIDE)
-@asks_for_proof
 def identity(request_id: uuid.UUID) -> ResponseReturnValue:
     """It was made sure of who asks."""
     found = requests.get_request(request_id, seen_by=current())

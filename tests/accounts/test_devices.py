@@ -36,7 +36,6 @@ TAKES_OUT = {
     "rights.end_hold",
     "rights.forget",
     "rights.gone_list",
-    "rights.identity",
     "rights.let_go",
     "rights.make_copy",
 }
