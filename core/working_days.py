@@ -1,7 +1,7 @@
 """Ground floor: working days in England and Wales, for every date we promise somebody."""
 
 from datetime import date, timedelta
-from functools import cache
+from functools import cache, lru_cache
 
 from dateutil.easter import easter
 
@@ -13,6 +13,7 @@ def is_working_day(day: date) -> bool:
     return day.weekday() < SATURDAY and day not in bank_holidays(day.year)
 
 
+@lru_cache(maxsize=1024)
 def working_days_after(day: date, count: int) -> date:
     """The last of so many working days after this day: two after a Friday is Tuesday."""
     while count > 0:

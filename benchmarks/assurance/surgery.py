@@ -35,6 +35,7 @@ from core.access import open_to_all
 from core.actors import system
 from core.db import db
 from core.outbox import Draft
+from core.rows import all_shown
 from core.saving import saving
 from core.settings import Settings
 from core.web import csrf
@@ -227,10 +228,17 @@ def with_units_without_turns() -> Flask:
     return with_units()
 
 
+def without_turns() -> Flask:
+    """The application as it is, but that writers push."""
+    turns.keep = _nobody_waits
+    return kith.create_app()
+
+
 def _nobody_waits(_engine: Engine) -> None:
     return None
 
 
+@all_shown("a benchmark sends it for nobody")
 def _unit() -> Response:
     with saving() as work:
         person = db.session.scalars(select(Person).limit(1)).one()
