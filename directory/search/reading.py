@@ -71,8 +71,7 @@ def readings(listings: Listings, query: Query) -> Iterator[Found]:
     """The ways to take a text, the strictest first; none if there is nothing in it to look for."""
     if query.exact or _COMMANDS.search(query.text):
         return _by_words(listings.texts, query.text)
-    said = whereabouts_in(query.text) if query.near is None else None
-    return _by_meaning(listings, query.text, said if said and said.rest else None)
+    return _by_meaning(listings, query.text, _place_in(listings, query))
 
 
 def _by_words(texts: Texts, text: str) -> Iterator[Found]:
@@ -82,6 +81,14 @@ def _by_words(texts: Texts, text: str) -> Iterator[Found]:
     for loosened, read in ((False, texts.all_of), (True, texts.begun), (True, texts.any_of)):
         found = read(text)
         yield Found(found.rows, found.scores, {"words": found.scores}, loosened=loosened)
+
+
+def _place_in(listings: Listings, query: Query) -> Whereabouts | None:
+    """The place a text names beside what it asks for, unless the whole of it is a name."""
+    said = whereabouts_in(query.text) if query.near is None else None
+    if said is None or not said.rest or len(listings.columns.called(fold(query.text.strip()))):
+        return None
+    return said
 
 
 def _by_meaning(listings: Listings, typed: str, said: Whereabouts | None) -> Iterator[Found]:

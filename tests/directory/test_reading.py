@@ -33,6 +33,7 @@ LISTED = {
     "Bus buddies": "Somebody rides beside you until you dare go alone.",
     "Canal football": "Football for anybody, in Burnley.",
     "Moor football": "Football for anybody, on the hill.",
+    "Money in Burnley": "Advice about bills.",
     "Park football": "Football for anybody. We speak Gujarati.",
 }
 HELD_AT = {"Moor football": (53.789, -2.240), "Park football": (51.063, -0.326)}
