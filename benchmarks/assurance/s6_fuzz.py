@@ -6,7 +6,7 @@ Schemathesis makes up requests from the feed's own OpenAPI document and holds ev
 it. Then somebody of every role opens each page they may, and sends what stands on it back with
 hostile words in every field that its forms have. Counted are answers of 500 and more, and broken
 promises of the document. A page that breaks on purpose is the control. The scanners wapiti and
-sqlmap are not run from here.
+sqlmap are run by `s6b_scanners`.
 """
 
 import re

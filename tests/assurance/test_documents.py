@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.assurance import page as figures
 from core.db import db
 from tools import assurance_docs, sbom
 
@@ -67,3 +68,7 @@ def test_every_table_has_its_class_and_none_has_two() -> None:
     unlike = sorted(set(named) ^ tables)
     assert not unlike, f"put right in docs/assurance/data-classes.md: {unlike}"
     assert len(named) == len(set(named))
+
+
+def test_the_page_of_figures_says_what_the_scripts_measured_last() -> None:
+    assert figures.PAGE.read_text(encoding="utf-8") == figures.page()
