@@ -6,7 +6,7 @@ words   BM25F of any of the words, times the part of their worth that a listing 
         the best match's; chatter ("where", "help") counts CHATTER_COUNTS of other words; and
         CALLED_SO for who is called just that
 need    1 - (1 - a)(1 - b)… over the needs that were understood: how surely the text speaks of
-        each, times how surely the listing does; needs near those count NEAR of them
+        each, times how surely the listing does; the best of needs near those counts NEAR of it
 sense   how alike text and listing are as a whole
 
 and what a listing loses for want of

@@ -16,8 +16,8 @@ from directory.search.texts import Rows, Scored, Scores, Texts
 CHATTER_COUNTS = 0.2
 """What a word of chatter is worth beside one that matters."""
 
-NEAR = 0.3
-"""What it counts to speak of a need that is only near the one that is meant."""
+NEAR = 0.4
+"""What it counts to speak of a need that is only near the one that is meant; several count once."""
 
 CLEARLY = 0.4
 """So surely a listing must speak of a need to be found for that alone."""
@@ -94,12 +94,15 @@ class Needs:
         self.clear: Mask = np.zeros(size, dtype=np.bool_)
         doubt = np.ones(size)
         meant = {each.code: each.weight for each in understood.concepts}
-        for code, weight in (_near(meant, concepts) | meant).items():
+        for code, weight in meant.items():
             rows, surely = columns.concept_rows(code)
             doubt[rows] *= 1 - weight * surely
-            if code in meant:
-                self.clear[rows[surely >= CLEARLY]] = True
-        self.scores: Scores = 1 - doubt
+            self.clear[rows[surely >= CLEARLY]] = True
+        near = np.zeros(size)
+        for code, weight in _near(meant, concepts).items():
+            rows, surely = columns.concept_rows(code)
+            near[rows] = np.maximum(near[rows], weight * surely)
+        self.scores: Scores = 1 - doubt * (1 - near)
 
 
 class Sense:
@@ -160,5 +163,6 @@ def _near(meant: Mapping[str, float], concepts: Mapping[str, Concept]) -> dict[s
     found: dict[str, float] = {}
     for code, weight in meant.items():
         for near in concepts[code].near:
-            found[near] = max(found.get(near, 0.0), NEAR * weight)
+            if near not in meant:
+                found[near] = max(found.get(near, 0.0), NEAR * weight)
     return found
