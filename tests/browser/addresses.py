@@ -52,6 +52,8 @@ A_VISITOR = ""
 NO_PAGES = "/api/", "/sitemap"
 FORM = '<form method="post"'
 TOKEN = re.compile(r"/g/([\w-]{43})")
+ENOUGH = 4
+"""So many pages of one sort are opened to find the fullest; those with most to do come first."""
 FULLEST_FIRST = (Status.IN_PROGRESS, Status.SENT, Status.INFO_REQUESTED, Status.ACCEPTED)
 
 Read = Callable[[str], str]
@@ -96,15 +98,17 @@ def keys_of_groups(live: Live) -> list[object]:
 
 
 def _fullest(paths: Iterable[str], read: Read) -> list[str]:
-    """The first page with a form to fill in, or else the longest."""
-    longest, length = "", 0
+    """The first page with a form to fill in, or else the longest of the first few."""
+    opened: dict[str, int] = {}
     for path in paths:
         page = read(path)
         if FORM in page:
             return [path]
-        if len(page) > length:
-            longest, length = path, len(page)
-    return [longest] if longest else []
+        if page:
+            opened[path] = len(page)
+        if len(opened) == ENOUGH:
+            break
+    return sorted(opened, key=lambda path: opened[path])[-1:]
 
 
 def _actor(key: str) -> Actor:

@@ -92,7 +92,7 @@ class Desk:
         box.or_(self.page.get_by_role("radio", name=words, exact=True)).first.check()
 
     def looks_around(self) -> None:
-        """Nobody is shut out of this page; on a phone it is enough to read each sort once."""
+        """Nobody is shut out of this page; each sort fits a phone, where others read it by axe."""
         if not self._script:
             return
         ready(self.page)
@@ -100,7 +100,7 @@ class Desk:
         for width in (DESKTOP,) if sort in self._read else (PHONE, DESKTOP):
             widen(self.page, width)
             fits(self.page)
-            read_by_axe_once(self.page)
+        read_by_axe_once(self.page)
         self._read.add(sort)
 
 
