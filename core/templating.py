@@ -74,6 +74,8 @@ def init_app(app: Flask, settings: Settings) -> None:
     env.undefined = StrictUndefined
     env.trim_blocks = env.lstrip_blocks = True
     env.loader = ChoiceLoader([app.create_global_jinja_loader(), PageComponents()])
+    # One dictionary for all templates: each `{% from %}` of a page compares what is in theirs.
+    env.make_globals = lambda own: {**env.globals, **own} if own else env.globals  # type: ignore[method-assign,assignment]
     env.filters.update(
         day=day,
         day_long=day_long,

@@ -1,5 +1,6 @@
 """The full search page beside a bare one, under the same server, asked for by sixteen browsers."""
 
+import gc
 import itertools
 import os
 import socket
@@ -7,11 +8,11 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from urllib.parse import urlencode
 
-from benchmarks.speed import asked
+from benchmarks.speed import asked, bare
 from benchmarks.speed.asked import Question
 from benchmarks.speed.beside import LARGE, findable, opened
 from benchmarks.speed.sites import HERE, Site
@@ -39,6 +40,33 @@ def measure(site: Site, told: Told, seconds: float, count: int = 20) -> None:
                 if turn:
                     turns[what].append(seen)
     tell(site, told, turns)
+    cost(site, told, paths)
+
+
+def cost(site: Site, told: Told, paths: Sequence[str], rounds: int = 5) -> None:
+    """What a page takes of a processor, whoever else wants it: in turn, in one process."""
+    os.environ["KITH_DATABASE"] = str(site.folder / "kith.db")
+    full, least = site.application().test_client(), bare.create_app().test_client()
+    anew = _never_asked(paths, rounds)
+    spent: dict[str, list[float]] = {NEW: [], BARE: []}
+    for round_ in range(rounds + 1):
+        for _ in paths:
+            new = _spent(lambda: full.get(next(anew)).status_code)
+            plain = _spent(lambda: least.get("/activities").status_code)
+            if round_:
+                spent[NEW].append(new)
+                spent[BARE].append(plain)
+        gc.collect()
+    ours, theirs = (statistics.median(each) for each in (spent[NEW], spent[BARE]))
+    name = "processor time of the full page, no address asked for twice"
+    told.say(Figure(name, site.size, ours, "ms", None, ours / theirs, "a bare page"))
+
+
+def _spent(ask: Callable[[], int]) -> float:
+    began = time.process_time()
+    if ask() != 200:
+        raise RuntimeError("a page failed")
+    return (time.process_time() - began) * 1000
 
 
 def tell(site: Site, told: Told, turns: Mapping[str, Sequence[Seen]]) -> None:
