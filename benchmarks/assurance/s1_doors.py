@@ -211,7 +211,7 @@ def _rows_unruled() -> Iterator[None]:
 
 
 def _begin_anew() -> None:
-    db.session.remove()
+    db.session.rollback()  # the towns' people stay in the session
     db.engine.dispose()
 
 
