@@ -35,6 +35,7 @@ SLOW = LONG_ONLY = True
 
 SECONDS = 300 if is_full() else 25
 MODULES = "backup,crlf,csrf,exec,file,permanentxss,redirect,sql,xss"
+CRAWL = ("--crawl=2", "--forms", "--crawl-exclude", "sign-out")
 MEDIUM = 2
 XSS, SQL = "/hole-of-words", "/hole-of-sql"
 FOUND = ("identified the following injection point", "resumed the following injection point")
@@ -94,7 +95,7 @@ def _scan_all(site: str, cookies: dict[str, str], folder: Path, log: Path) -> No
     found, injected = Counter[str](), 0
     for role, cookie in cookies.items():
         found += _wapiti(site, cookie, folder, "/", "/desk")
-        injected += _sqlmap(f"{site}/", cookie, folder, "--crawl=2", "--forms")
+        injected += _sqlmap(f"{site}/", cookie, folder, *CRAWL)
         print(f"# {role}: {dict(found)}, {injected} places for SQL", flush=True)
     statuses = Counter(line.partition(" ")[0] for line in log.read_text().splitlines())
     broken = sum(count for status, count in statuses.items() if status >= "500")
@@ -122,7 +123,7 @@ def _wapiti(site: str, cookie: str, folder: Path, *paths: str) -> Counter[str]:
         *("--flush-session", "--store-session", str(folder), "--store-config", str(folder)),
         *("--format", "json", "--output", str(report), "--no-bugreport", "--verbose", "0"),
         *("--max-scan-time", str(SECONDS), "--max-attack-time", str(SECONDS / 5)),
-        *("--exclude", f"{site}/sign-out", "--timeout", "10"),
+        *("--timeout", "10"),
         *(("--header", f"Cookie: {cookie}") if cookie else ()),
     )
     if not report.exists():
@@ -141,7 +142,7 @@ def _sqlmap(address: str, cookie: str, folder: Path, *more: str) -> int:
     said = _run(
         *("sqlmap", "--url", address, "--batch", "--flush-session", "--technique", "BEU"),
         *("--output-dir", str(folder / "sqlmap"), "--disable-coloring", "--level", "1"),
-        *("--crawl-exclude", "sign-out", "--threads", "2", "--skip-heuristics", *more),
+        *("--threads", "2", *more),
         *(("--cookie", cookie) if cookie else ()),
     )
     return sum(said.count(each) for each in FOUND)
