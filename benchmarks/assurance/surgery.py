@@ -228,12 +228,6 @@ def with_units_without_turns() -> Flask:
     return with_units()
 
 
-def without_turns() -> Flask:
-    """The application as it is, but that writers push."""
-    turns.keep = _nobody_waits
-    return kith.create_app()
-
-
 def _nobody_waits(_engine: Engine) -> None:
     return None
 

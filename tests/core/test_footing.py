@@ -8,12 +8,17 @@ from flask import Flask
 from sqlalchemy import text
 
 from core.db import UnsafeDatabase, db
-from core.footing import dangers_of, doubts_of, look_before_serving
+from core.footing import DURABLE, dangers_of, doubts_of, look_before_serving
 from tests.engines import on_postgresql
 
 
-def test_the_database_of_every_test_is_a_safe_one(app: Flask) -> None:
-    assert list(dangers_of()) == []
+def test_the_database_of_every_test_is_a_safe_one_but_for_power_cuts(app: Flask) -> None:
+    assert [each for each in dangers_of() if "a power cut" not in each] == []
+
+
+@on_postgresql
+def test_a_database_that_a_power_cut_can_rob_is_told(app: Flask) -> None:
+    assert len([each for each in dangers_of() if "a power cut" in each]) == len(DURABLE)
 
 
 @on_postgresql

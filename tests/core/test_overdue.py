@@ -35,7 +35,7 @@ def test_a_long_transaction_is_told_of_once_and_without_what_was_typed(
 ) -> None:
     with caplog.at_level(logging.WARNING), saving():
         audit.record(system("test"), "tried", about="thing:mavis")
-        db.session.flush()
+        db.session.connection()
         watch.look(time.monotonic() + 1)
         assert not caplog.messages
         watch.look(time.monotonic() + 3)
@@ -55,6 +55,6 @@ def test_what_is_over_is_not_told_of(watch: Watch, caplog: pytest.LogCaptureFixt
 def test_who_keeps_everybody_out_loses_the_turn(app: Flask, watch: Watch) -> None:
     with saving():
         audit.record(system("test"), "tried", about="thing:1")
-        db.session.flush()
+        db.session.connection()
         watch.look(time.monotonic() + overdue.LONGEST_TURN + 1)
         assert a_turn_is_free(app)

@@ -206,15 +206,15 @@ def test_nothing_can_be_written_about_somebody_whose_key_is_destroyed(app: Flask
 def test_another_databases_key_is_refused_in_words(app: Flask, tmp_path: object) -> None:
     with may_write(), db.engine.begin() as connection:
         connection.execute(check.KeyCheck.__table__.delete())
-    assert check._fits()
-    assert check._fits()
+    assert check.key_fits()
+    assert check.key_fits()
     right = app.extensions[keys.EXTENSION]
     other = keys.path_for(app.extensions["kith.settings"]).with_name(f"{uuid.uuid4().hex}.json")
     keys.make_file(other)
     app.extensions[keys.EXTENSION] = keys.KeyRing(other)
     try:
         with pytest.raises(keys.KeyTrouble, match="not the one that this database"):
-            check._fits()
+            check.key_fits()
     finally:
         app.extensions[keys.EXTENSION] = right
         other.unlink()
