@@ -29,7 +29,7 @@ from benchmarks.assurance.surgery import Clinician, Surgery, a_key
 
 SLOW = ALONE = True
 SECONDS = 60 if is_full() else 4
-PACED = 5 * SECONDS
+PACED = 3 * SECONDS
 UNITS = "benchmarks.assurance.surgery:with_units"
 EVERY, EVERY_FORM = 1.0, 4.0
 CORES = os.cpu_count() or 1

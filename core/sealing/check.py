@@ -30,6 +30,7 @@ def init_app(app: Flask) -> None:
     app.before_request(_check_once)
     with app.app_context():
         _check_once()
+        db.engine.dispose()  # whoever serves is forked from here, and shares no connection
 
 
 def _check_once() -> None:

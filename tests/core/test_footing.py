@@ -7,6 +7,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import text
 
+from app import create_app
 from core.db import UnsafeDatabase, db
 from core.footing import DURABLE, dangers_of, doubts_of, look_before_serving
 from tests.engines import on_postgresql
@@ -19,6 +20,13 @@ def test_the_database_of_every_test_is_a_safe_one_but_for_power_cuts(app: Flask)
 @on_postgresql
 def test_a_database_that_a_power_cut_can_rob_is_told(app: Flask) -> None:
     assert len([each for each in dangers_of() if "a power cut" in each]) == len(DURABLE)
+
+
+def test_workers_forked_from_a_new_application_share_no_connection_of_its(app: Flask) -> None:
+    new = create_app(app.extensions["kith.settings"])
+    with new.app_context():
+        pool: Any = db.engine.pool
+        assert pool.checkedin() + pool.checkedout() == 0
 
 
 @on_postgresql
