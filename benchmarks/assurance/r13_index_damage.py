@@ -26,7 +26,7 @@ from demo.organisations import load_organisations
 from directory import search
 from directory.search import Query
 
-SLOW = ALONE = True
+SLOW = True
 POINTS = 20
 LONGEST_REPAIR = 60
 QUESTIONS = ("", "walking", "lonely", "debt advice", "knitting")
