@@ -33,7 +33,7 @@ STEPS = frozenset(
 )
 """The calls between which a writer is killed: all that another process can see anything of."""
 
-LISTINGS, POINTS, NEVER = 8, 30, -1
+LISTINGS, POINTS, NEVER = 8, 50, -1
 
 
 @pytest.fixture
